@@ -1,0 +1,77 @@
+// The function that a task runs, kept inside the task's control block when it is small.
+//
+// Invariant: `object` is null, or points to a live function object that exactly one of run() and
+// drop() will end.
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "runtime/flavour.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+
+class closure {
+ public:
+  // Bytes that need no allocation: enough for a lambda that captures seven references.
+  static constexpr std::size_t inline_bytes = 56;
+
+  closure() = default;
+  closure(const closure&) = delete;
+  closure& operator=(const closure&) = delete;
+
+  // Precondition: empty. Strong guarantee: throws what F's constructor or the allocation throws.
+  template <class F>
+  void emplace(F&& f) {
+    using function = std::decay_t<F>;
+    if constexpr (fits<function>) {
+      object_ = ::new (static_cast<void*>(storage_)) function(std::forward<F>(f));
+    } else {
+      object_ = new function(std::forward<F>(f));
+    }
+    end_ = &end<function>;
+  }
+
+  // Calls the function once and destroys it, also when it throws.
+  void run() {
+    void* object = object_;
+    object_ = nullptr;
+    end_(object, true);
+  }
+
+  // Destroys the function without calling it. Nothing when empty.
+  void drop() noexcept {
+    if (object_ == nullptr) return;
+    void* object = object_;
+    object_ = nullptr;
+    end_(object, false);
+  }
+
+ private:
+  template <class F>
+  static constexpr bool fits =
+      sizeof(F) <= inline_bytes && alignof(F) <= alignof(std::max_align_t);
+
+  template <class F>
+  static void end(void* object, bool call) {
+    struct owner {
+      F* function;
+      ~owner() {
+        if constexpr (fits<F>) {
+          function->~F();
+        } else {
+          delete function;
+        }
+      }
+    } owned{static_cast<F*>(object)};
+    if (call) static_cast<void>((*owned.function)());
+  }
+
+  alignas(std::max_align_t) std::byte storage_[inline_bytes];
+  void* object_ = nullptr;
+  void (*end_)(void* object, bool call) = nullptr;
+};
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

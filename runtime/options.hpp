@@ -1,0 +1,44 @@
+// What a caller may choose about a run. See runtime/run.hpp for how it is used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "runtime/flavour.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR {
+
+// What carries a task: a fiber (many of them on `procs` processors) or an OS thread of its own.
+enum class backend : std::uint8_t { fiber, thread };
+
+// How the stacks of fibers are provided.
+//   lazy    address space is reserved in large slabs and reused; a page is committed when first touched
+//   pooled  as lazy, but a stack is committed in full when first made, so that no task faults later
+//   fixed   a mapping per task, guarded, and unmapped when the task ends (what naive libraries do;
+//           there to be compared with)
+enum class stack_strategy : std::uint8_t { lazy, pooled, fixed };
+
+struct stack_options {
+  stack_strategy strategy = stack_strategy::lazy;
+  // Bytes of address space of one stack, 4 KiB to 1 GiB, rounded up to pages. 0 means 256 KiB for a
+  // fiber and the system's default for an OS thread.
+  std::size_t reserve = 0;
+  // Whether a guard page ends the stack. Without one, an overflow is only noticed by a canary when
+  // the task is next switched from.
+  bool guard = true;
+};
+
+// What happens to tasks that are parked, sleeping or runnable when the main task returns.
+//   unwind   each is resumed once with an exception, so that its destructors run (the default)
+//   abandon  they are forgotten where they stand; their stacks are reused, destructors do not run
+enum class at_end : std::uint8_t { unwind, abandon };
+
+struct options {
+  int procs = 0;  // 0: the CPUs this process may really use (affinity mask and cgroup quota)
+  backend kind = backend::fiber;
+  stack_options stack = {};
+  std::uint64_t seed = 0;  // of the scheduler's random choices; 0: a new one for each run
+  at_end end = at_end::unwind;
+};
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR
