@@ -36,6 +36,13 @@ bool ended_run() noexcept;
 
 }  // namespace runtime
 
+class task;
+
+// Spawns a task that runs f() and returns its handle. What the caller did before happens before f().
+// From any fiber or thread while a run is on; throws no_runtime otherwise. `born` is shown in reports.
+template <std::invocable F>
+task go(F&& f, std::source_location born = std::source_location::current());
+
 // A handle to a task. Movable, not copyable. May be used from any fiber or thread, but one handle by
 // one at a time.
 class task {
@@ -76,10 +83,8 @@ class task {
   runtime::control* control_ = nullptr;
 };
 
-// Spawns a task that runs f() and returns its handle. What the caller did before happens before f().
-// From any fiber or thread while a run is on; throws no_runtime otherwise. `born` is shown in reports.
 template <std::invocable F>
-task go(F&& f, std::source_location born = std::source_location::current()) {
+task go(F&& f, std::source_location born) {
   struct guard {
     runtime::control* control;
     ~guard() {
