@@ -1,0 +1,52 @@
+# One binary per folder under tests/, every .cpp of it; one ctest per test case, so that each runs in
+# a process of its own and a hang costs its own time limit only.
+include(GoogleTest)
+
+# gobench_test_binary(FOLDER LIBRARY...)
+function(gobench_test_binary folder)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  if(NOT sources)
+    return()
+  endif()
+  set(target gobench_${folder}_tests)
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main gobench_warnings)
+  # Listing the tests when ctest starts, not in the build: a binary that fails to start is then a
+  # failed test and not a failed build.
+  gtest_discover_tests(${target} TEST_PREFIX "${folder}." DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS ${folder})
+endfunction()
+
+gobench_test_binary(runtime gobench)
+gobench_test_binary(primitives gobench)
+if(GOBENCH_CLI)
+  gobench_test_binary(results gobench_results)
+  gobench_test_binary(suites gobench_suites)
+  gobench_test_binary(cli gobench_commands gobench_suites)
+  if(TARGET gobench_cli_tests)
+    if(TARGET gobench_cli)
+      target_compile_definitions(gobench_cli_tests PRIVATE
+        "GOBENCH_CLI_PATH=\"$<TARGET_FILE:gobench_cli>\"")
+      add_dependencies(gobench_cli_tests gobench_cli)
+    endif()
+  endif()
+endif()
+
+# The examples are what the documentation shows; each has to build and to end with 0.
+file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cpp")
+foreach(source IN LISTS examples)
+  get_filename_component(name "${source}" NAME_WE)
+  add_executable(example_${name} "${source}")
+  target_link_libraries(example_${name} PRIVATE gobench::gobench gobench_warnings)
+  add_test(NAME examples.${name} COMMAND example_${name})
+  set_tests_properties(examples.${name} PROPERTIES TIMEOUT 120 LABELS examples)
+endforeach()
+
+# Tests of the scripts: each file is a bash program that ends with 0 when all is well.
+file(GLOB script_tests CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/scripts/*_test")
+foreach(script IN LISTS script_tests)
+  get_filename_component(name "${script}" NAME)
+  add_test(NAME scripts.${name} COMMAND bash "${script}")
+  set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 120 LABELS scripts)
+endforeach()
