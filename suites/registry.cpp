@@ -1,0 +1,132 @@
+#include "suites/registry.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+namespace gobench::suites {
+
+namespace {
+
+// A function's static, because suites register themselves before main in no particular order.
+std::vector<suite>& known() {
+  static std::vector<suite> suites;
+  return suites;
+}
+
+[[noreturn]] void contradiction(const suite& one, std::string_view what) {
+  throw std::logic_error(fmt::format("The suite {} {}.", one.name, what));
+}
+
+const parameter* find_parameter(const suite& in, std::string_view name) {
+  const auto found = std::ranges::find(in.parameters, name, &parameter::name);
+  return found == in.parameters.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::int64_t point::number(std::string_view name) const {
+  const results::value* found = parameters.find(name);
+  const auto* number = found == nullptr ? nullptr : std::get_if<std::int64_t>(found);
+  if (number == nullptr) {
+    throw std::logic_error(fmt::format("There is no integer parameter {} at this point.", name));
+  }
+  return *number;
+}
+
+const std::string& point::word(std::string_view name) const {
+  const results::value* found = parameters.find(name);
+  const auto* word = found == nullptr ? nullptr : std::get_if<std::string>(found);
+  if (word == nullptr) {
+    throw std::logic_error(fmt::format("There is no word parameter {} at this point.", name));
+  }
+  return *word;
+}
+
+proof proof::that(bool holds, std::string_view otherwise) {
+  proof made;
+  made.holds_ = holds;
+  made.wrong_ = holds ? "" : otherwise;
+  return made;
+}
+
+proof proof::equal(std::string_view what, std::uint64_t is, std::uint64_t should_be) {
+  return that(is == should_be, fmt::format("{} is {} and should be {}", what, is, should_be));
+}
+
+registration::registration(suite made) {
+  check(made);
+  if (find_suite(made.name) != nullptr) contradiction(made, "is registered twice");
+  auto& suites = known();
+  const auto place = std::ranges::upper_bound(suites, made.name, {}, &suite::name);
+  suites.insert(place, std::move(made));
+}
+
+std::span<const suite> all_suites() { return known(); }
+
+const suite* find_suite(std::string_view name) {
+  const auto found = std::ranges::find(known(), name, &suite::name);
+  return found == known().end() ? nullptr : &*found;
+}
+
+bool allows(const parameter& one, const results::value& v) {
+  if (!one.words.empty()) {
+    const auto* word = std::get_if<std::string>(&v);
+    return word != nullptr && std::ranges::find(one.words, *word) != one.words.end();
+  }
+  const auto* number = std::get_if<std::int64_t>(&v);
+  return number != nullptr && *number >= one.least && *number <= one.most;
+}
+
+std::string allowed_values(const parameter& one) {
+  if (one.words.size() == 1) return one.words.front();
+  if (!one.words.empty()) {
+    const auto last = one.words.end() - 1;
+    return fmt::format("{} or {}", fmt::join(one.words.begin(), last, ", "), *last);
+  }
+  if (one.most == std::numeric_limits<std::int64_t>::max()) {
+    return fmt::format("whole numbers from {}", one.least);
+  }
+  return fmt::format("whole numbers from {} to {}", one.least, one.most);
+}
+
+void check(const suite& one) {
+  if (one.name.empty() || one.about.empty()) contradiction(one, "has no name or no description");
+  if (one.variants.empty()) contradiction(one, "has no variants");
+  if (one.tasks.empty() || one.quick_tasks.empty()) contradiction(one, "has no number of tasks");
+  for (const parameter& p : one.parameters) {
+    if (p.usual.empty() || p.quick.empty()) {
+      contradiction(one, fmt::format("has no usual or no quick value for {}", p.name));
+    }
+    for (const auto* values : {&p.usual, &p.quick}) {
+      for (const results::value& v : *values) {
+        if (!allows(p, v)) {
+          contradiction(one, fmt::format("uses a value of {} that it does not allow", p.name));
+        }
+      }
+    }
+  }
+  for (std::size_t i = 0; i < one.variants.size(); ++i) {
+    const variant& v = one.variants[i];
+    if (!v.run || v.vehicles.empty()) {
+      contradiction(one, fmt::format("cannot run {} {}", v.case_name, v.impl));
+    }
+    for (const std::string& name : v.parameters) {
+      if (find_parameter(one, name) == nullptr) {
+        contradiction(one, fmt::format("has not declared the parameter {} that {} {} wants", name,
+                                       v.case_name, v.impl));
+      }
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (one.variants[j].case_name == v.case_name && one.variants[j].impl == v.impl) {
+        contradiction(one, fmt::format("has {} {} twice", v.case_name, v.impl));
+      }
+    }
+  }
+}
+
+}  // namespace gobench::suites

@@ -1,0 +1,153 @@
+#include "suites/team.hpp"
+
+#include <sched.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "suites/overlap.hpp"
+
+namespace gobench::suites::internal {
+
+namespace {
+
+double process_cpu_seconds() noexcept {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+int cpus_allowed() noexcept {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+// Above this many tasks a task makes fewer marks: 100,000 times 64 of them would be 100 MB.
+constexpr int tasks_with_all_marks = 1024;
+constexpr std::uint64_t fewer_marks = 4;
+
+constexpr std::uint64_t longest_gate_ns = 2'000'000;
+
+}  // namespace
+
+start_line::start_line(int tasks, int procs, bool serviced, std::uint64_t iterations)
+    : source_(&ticking()),
+      tasks_(tasks),
+      wanted_cpus_(std::min({tasks, procs, cpus_allowed()})),
+      iterations_(iterations),
+      marks_per_task_(tasks <= tasks_with_all_marks ? most_marks : fewer_marks),
+      lanes_(static_cast<std::size_t>(tasks)),
+      sharing_(tasks),
+      running_(tasks + (serviced ? 1 : 0)) {
+  for (lane& one : lanes_) one.reserve(marks_per_task_ + 1);
+}
+
+std::uint64_t start_line::share_of(int task) const noexcept {
+  const auto tasks = static_cast<std::uint64_t>(tasks_);
+  return iterations_ / tasks + (static_cast<std::uint64_t>(task) < iterations_ % tasks ? 1 : 0);
+}
+
+std::uint64_t start_line::parts_of(int task) const noexcept {
+  return std::min(marks_per_task_, share_of(task));
+}
+
+bool start_line::start(int task) {
+  seen_at_gate(task);
+  // Acquire-release: the last to arrive has seen what the others stored before they arrived.
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == tasks_) {
+    open_when_spread(task);
+  } else {
+    // Acquire pairs with the release in open_when_spread() and call_off().
+    for (unsigned round = 0; state_.load(std::memory_order_acquire) == gate::closed; ++round) {
+      runtime::relax(round);
+      seen_at_gate(task);
+    }
+  }
+  // Acquire: as above.
+  if (state_.load(std::memory_order_acquire) == gate::called_off) return false;
+  note(task);
+  return true;
+}
+
+void start_line::seen_at_gate(int task) noexcept {
+  // Relaxed: a hint for the opener, nothing depends on it.
+  lanes_[static_cast<std::size_t>(task)].at_gate.store(now_on(*source_).cpu,
+                                                       std::memory_order_relaxed);
+}
+
+int start_line::cpus_at_gate() const {
+  std::array<bool, 4096> seen{};
+  int cpus = 0;
+  for (const lane& one : lanes_) {
+    // Relaxed: see seen_at_gate().
+    bool& known = seen[one.at_gate.load(std::memory_order_relaxed) % seen.size()];
+    if (!known) ++cpus;
+    known = true;
+    if (cpus >= wanted_cpus_) break;
+  }
+  return cpus;
+}
+
+void start_line::open_when_spread(int opener) {
+  const std::uint64_t deadline = steady_ns() + longest_gate_ns;
+  for (unsigned round = 0; cpus_at_gate() < wanted_cpus_ && steady_ns() < deadline; ++round) {
+    runtime::relax(round);
+    seen_at_gate(opener);
+  }
+  cpu_start_ = process_cpu_seconds();
+  start_ns_ = steady_ns();
+  // Release pairs with the acquire in start().
+  state_.store(gate::open, std::memory_order_release);
+}
+
+bool start_line::share_done() noexcept {
+  // Acquire-release: the last has seen everything that the others did.
+  return sharing_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
+void start_line::finished() noexcept {
+  if (running_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  end_ns_ = steady_ns();
+  cpu_end_ = process_cpu_seconds();
+}
+
+measurement start_line::taken() const {
+  if (end_ns_ == 0) throw std::logic_error("A team was measured that has not finished.");
+  measurement made;
+  made.seconds = static_cast<double>(end_ns_ - start_ns_) * 1e-9;
+  made.cpu_seconds = cpu_end_ - cpu_start_;
+  if (tasks_ < 2) return made;
+
+  std::vector<std::vector<mark>> marks;
+  marks.reserve(lanes_.size());
+  std::uint64_t first = ~std::uint64_t{0};
+  std::uint64_t last = 0;
+  for (const lane& one : lanes_) {
+    marks.push_back(one.noted());
+    if (marks.back().empty()) continue;
+    first = std::min(first, marks.back().front().ticks);
+    last = std::max(last, marks.back().back().ticks);
+  }
+  const overlap found = overlap_of(marks, first, last);
+  made.metrics.set(results::metric_parallel, found.parallel);
+  made.metrics.set(metric_interleaved, found.interleaved);
+  return made;
+}
+
+backend backend_of(results::vehicle v) {
+  switch (v) {
+    case results::vehicle::fiber:
+      return backend::fiber;
+    case results::vehicle::thread:
+      return backend::thread;
+    case results::vehicle::process:
+    case results::vehicle::coroutine:
+      break;
+  }
+  throw std::logic_error("A team runs on fibers or on threads only.");
+}
+
+}  // namespace gobench::suites::internal
