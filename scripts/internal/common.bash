@@ -60,11 +60,12 @@ install_missing() {
 }
 
 # build_preset PRESET TESTS(ON|OFF) [TARGET...]: configures where needed and builds, one caller at
-# a time. Sets `build_dir`.
+# a time. Sets `build_dir`. With further arguments in GOBENCH_CMAKE_ARGS it configures every time.
 build_preset() {
-  local preset=$1 tests=$2 cache configured='' home=''
-  local -a fresh=()
+  local preset=$1 tests=$2 cache configured='' home='' has_tests=''
+  local -a fresh=() more=()
   shift 2
+  read -r -a more <<<"${GOBENCH_CMAKE_ARGS:-}"
   build_dir=${GOBENCH_BUILD_DIR:-$root/build/$preset}
   mkdir -p -- "$build_dir" 2>/dev/null ||
     fail $exit_environment "cannot write to $build_dir: make it writable or set GOBENCH_BUILD_DIR to another folder."
@@ -77,7 +78,7 @@ build_preset() {
 
   cache=$build_dir/CMakeCache.txt
   if [[ -f $cache && -f $build_dir/build.ninja ]]; then
-    local line has_tests=''
+    local line
     while IFS= read -r line; do
       case $line in
         CMAKE_HOME_DIRECTORY:INTERNAL=*) home=${line#*=} ;;
@@ -86,13 +87,15 @@ build_preset() {
     done <"$cache"
     if [[ $home != "$root" ]]; then
       fresh=(--fresh)  # the clone was moved or copied; the cache has the old paths
-    elif [[ $tests == OFF || $has_tests ]]; then
+    elif [[ $tests == OFF || $has_tests ]] && ((${#more[@]} == 0)); then
       configured=yes
     fi
   fi
   if [[ ! $configured ]]; then
+    # Turning the tests off for a build that has them would only have to be undone again.
+    [[ ! $has_tests ]] || tests=ON
     run_hidden "configuring the $preset build in $build_dir" cmake -S "$root" --preset "$preset" \
-      "${fresh[@]}" -B "$build_dir" "-DGOBENCH_TESTS=$tests" ||
+      "${fresh[@]}" -B "$build_dir" "-DGOBENCH_TESTS=$tests" "${more[@]}" ||
       fail $exit_environment "configuring the $preset build failed; the output above says why, and ./scripts/bootstrap installs what it needs."
   fi
 
