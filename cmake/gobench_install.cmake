@@ -2,6 +2,7 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME library)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/gobench")
 install(TARGETS gobench EXPORT gobench-targets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT gobench-targets NAMESPACE gobench:: DESTINATION "${package_dir}")

@@ -15,7 +15,8 @@ function(gobench_test_binary folder)
   # Listing the tests when ctest starts, not in the build: a binary that fails to start is then a
   # failed test and not a failed build.
   gtest_discover_tests(${target} TEST_PREFIX "${folder}." DISCOVERY_MODE PRE_TEST
-    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS ${folder})
+    DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS ${folder}
+    ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
 
 gobench_test_binary(runtime gobench)
@@ -50,3 +51,9 @@ foreach(script IN LISTS script_tests)
   add_test(NAME scripts.${name} COMMAND bash "${script}")
   set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 120 LABELS scripts)
 endforeach()
+set(sanitize_flags)
+if(GOBENCH_SANITIZE)
+  set(sanitize_flags "-fsanitize=${GOBENCH_SANITIZE}")
+endif()
+set_tests_properties(scripts.install_test PROPERTIES ENVIRONMENT
+  "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
