@@ -7,18 +7,17 @@
 
 #include <concepts>
 #include <functional>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
 #include "runtime/flavour.hpp"
 #include "runtime/options.hpp"
+#include "runtime/source_location.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
 namespace runtime {
-void run_main(const options& chosen, const std::function<void()>& main_task,
-              std::source_location born);
+void run_main(const options& chosen, const std::function<void()>& main_task, source_location born);
 }
 
 // Starts the runtime, runs f as the main task and returns its result (0 for void). Rethrows what f
@@ -33,8 +32,7 @@ void run_main(const options& chosen, const std::function<void()>& main_task,
 // The environment overrides the options: GOBENCH_PROCS=n, GOBENCH_BACKEND=fiber|thread,
 // GOBENCH_STACK=bytes (with suffix k, m or g). Throws std::invalid_argument for a value that cannot be.
 template <std::invocable F>
-int run(const options& chosen, F&& f,
-        std::source_location born = std::source_location::current()) {
+int run(const options& chosen, F&& f, source_location born = source_location::current()) {
   using result = std::invoke_result_t<F&>;
   static_assert(std::is_void_v<result> || std::is_convertible_v<result, int>,
                 "the main task returns int, or void for 0");
@@ -53,7 +51,7 @@ int run(const options& chosen, F&& f,
 }
 
 template <std::invocable F>
-int run(F&& f, std::source_location born = std::source_location::current()) {
+int run(F&& f, source_location born = source_location::current()) {
   return run(options{}, std::forward<F>(f), born);
 }
 

@@ -9,13 +9,13 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <source_location>
 #include <utility>
 
 #include "runtime/closure.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
 #include "runtime/park.hpp"
+#include "runtime/source_location.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
@@ -25,7 +25,7 @@ class control;  // what the runtime knows about a task; counted references
 
 // The three steps of go(). new_task throws no_runtime when nothing is running and std::bad_alloc;
 // start_task hands the task to the scheduler and keeps a reference for the handle.
-control* new_task(std::source_location born);
+control* new_task(source_location born);
 closure& closure_of(control& task) noexcept;
 void start_task(control& task);
 void discard_task(control& task) noexcept;
@@ -41,7 +41,7 @@ class task;
 // Spawns a task that runs f() and returns its handle. What the caller did before happens before f().
 // From any fiber or thread while a run is on; throws no_runtime otherwise. `born` is shown in reports.
 template <std::invocable F>
-task go(F&& f, std::source_location born = std::source_location::current());
+task go(F&& f, source_location born = source_location::current());
 
 // A handle to a task. Movable, not copyable. May be used from any fiber or thread, but one handle by
 // one at a time.
@@ -77,14 +77,14 @@ class task {
 
  private:
   template <std::invocable F>
-  friend task go(F&& f, std::source_location born);
+  friend task go(F&& f, source_location born);
   explicit task(runtime::control* control) noexcept : control_(control) {}
 
   runtime::control* control_ = nullptr;
 };
 
 template <std::invocable F>
-task go(F&& f, std::source_location born) {
+task go(F&& f, source_location born) {
   struct guard {
     runtime::control* control;
     ~guard() {
