@@ -53,6 +53,9 @@ show_progress() {
 }
 trap '[[ ! $hidden_log ]] || rm -f -- "$hidden_log"' EXIT
 
+# Interrupted means ended by that signal, and not that what was interrupted has failed.
+trap 'trap - INT; kill -INT $$' INT
+
 # install_missing SET: what bootstrap installs for running, testing or CI.
 install_missing() {
   [[ ${GOBENCH_BOOTSTRAP:-on} == off ]] && return
