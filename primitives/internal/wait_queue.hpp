@@ -3,12 +3,13 @@
 // Invariants
 //  - A queue and the links of its nodes are touched only under the spin lock of the primitive that
 //    owns the queue.
-//  - A node lives on its waiter's stack and goes waiting -> claimed -> granted, never back. It is in the
-//    queue exactly while it is waiting. pop_front() claims it under the lock: from then on the claimer
-//    owes it a grant(), which may come after the lock was dropped, and a deadline cannot take it back.
-//  - grant() reads everything it needs from the node before it stores `granted`: from then on the node
-//    may be gone. The waiter object itself is never freed (runtime/park.hpp), so the wake-up that
-//    follows is safe.
+//  - A node lives on its waiter's stack and goes waiting -> claimed -> granted, never back. It is
+//    in the queue exactly while it is waiting. pop_front() claims it under the lock: from then on
+//    the claimer owes it a grant(), which may come after the lock was dropped, and a deadline
+//    cannot take it back.
+//  - grant() reads everything it needs from the node before it stores `granted`: from then on the
+//    node may be gone. The waiter object itself is never freed (runtime/park.hpp), so the wake-up
+//    that follows is safe.
 //  - wait_granted() leaves the queue before it returns anything but `granted`.
 #pragma once
 
@@ -83,8 +84,8 @@ class wait_queue {
   wait_node* tail_ = nullptr;
 };
 
-// Wakes the waiter of a claimed node. May be called with or without the primitive's lock; the node may
-// not be touched afterwards.
+// Wakes the waiter of a claimed node. May be called with or without the primitive's lock; the node
+// may not be touched afterwards.
 inline void grant(wait_node& node) noexcept {
   runtime::waiter& who = *node.who;
   node.state.store(wait_state::granted, std::memory_order_release);  // pairs with wait_granted()
@@ -119,15 +120,20 @@ enum class wait_outcome : std::uint8_t {
   ended,  // clean up, then runtime::throw_ended()
 };
 
-// Waits until `node`, which stands in `queue`, is granted or the deadline passes. `held` is the lock of
-// the queue; it is held on entry and released on return. `on_removed` runs under the lock when the
-// node leaves the queue without having been granted, so that the owner can mend its state word.
+// Waits until a claimed node is granted, which is a few instructions away.
+inline void await_grant(const wait_node& node) noexcept {
+  // Acquire pairs with the release in grant().
+  for (unsigned round = 0; node.state.load(std::memory_order_acquire) != wait_state::granted;
+       ++round)
+    runtime::relax(round);
+}
+
+// Waits until `node`, which stands in `queue`, is granted or the deadline passes. `lock` is the
+// lock of the queue, not held. `on_removed` runs under it when the node leaves the queue without
+// having been granted, so that the owner can mend its state word.
 template <class OnRemoved>
-wait_outcome wait_granted(wait_queue& queue, wait_node& node,
-                          std::unique_lock<runtime::spin_lock>& held, runtime::wait_info why,
-                          steady_time deadline, OnRemoved on_removed) {
-  runtime::spin_lock& lock = *held.mutex();
-  held.unlock();
+wait_outcome wait_granted(wait_queue& queue, wait_node& node, runtime::spin_lock& lock,
+                          runtime::wait_info why, steady_time deadline, OnRemoved on_removed) {
   // Acquire pairs with the release in grant().
   const auto state = [&] { return node.state.load(std::memory_order_acquire); };
   for (;;) {
@@ -143,10 +149,19 @@ wait_outcome wait_granted(wait_queue& queue, wait_node& node,
                                                          : wait_outcome::ended;
       }
     }
-    // Too late to give up: somebody has claimed us and the grant is a few instructions away.
-    for (unsigned round = 0; state() != wait_state::granted; ++round) runtime::relax(round);
+    await_grant(node);  // too late to give up: somebody has claimed us
     return wait_outcome::granted;
   }
+}
+
+// The same with the lock held on entry; it is released on return.
+template <class OnRemoved>
+wait_outcome wait_granted(wait_queue& queue, wait_node& node,
+                          std::unique_lock<runtime::spin_lock>& held, runtime::wait_info why,
+                          steady_time deadline, OnRemoved on_removed) {
+  runtime::spin_lock& lock = *held.mutex();
+  held.unlock();
+  return wait_granted(queue, node, lock, why, deadline, on_removed);
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::primitives

@@ -1,6 +1,18 @@
 // All of gobench's user-facing API.
 #pragma once
 
+#include "primitives/barrier.hpp"
+#include "primitives/condition_variable.hpp"
+#include "primitives/event.hpp"
+#include "primitives/latch.hpp"
+#include "primitives/mcs_mutex.hpp"
+#include "primitives/mutex.hpp"
+#include "primitives/once.hpp"
+#include "primitives/semaphore.hpp"
+#include "primitives/shared_mutex.hpp"
+#include "primitives/spin_mutex.hpp"
+#include "primitives/ticket_mutex.hpp"
+#include "primitives/wait_group.hpp"
 #include "runtime/blocking.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/options.hpp"

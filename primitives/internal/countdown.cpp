@@ -1,0 +1,46 @@
+#include "primitives/internal/countdown.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::primitives {
+
+__attribute__((noinline)) countdown::change countdown::add_slow(std::int64_t n) noexcept {
+  claimed_list woken;
+  {
+    const std::scoped_lock held(lock_);
+    std::int64_t seen = state_.load(std::memory_order_relaxed);
+    for (;;) {
+      const std::int64_t count = seen / 2;
+      if (n < -count) return change::below_zero;
+      if (n > most - count) return change::too_many;
+      const std::int64_t wanted = count + n == 0 ? 0 : seen + n * 2;
+      // As in add(); WAITERS cannot change while we hold the lock, the count may.
+      if (state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
+                                       std::memory_order_relaxed)) {
+        if (wanted != 0) return change::done;
+        break;
+      }
+    }
+    while (wait_node* node = queue_.pop_front()) woken.add(*node);
+  }
+  woken.grant_all();
+  return change::done;
+}
+
+__attribute__((noinline)) void countdown::wait_slow(runtime::wait_info why) {
+  wait_node node(runtime::this_waiter());
+  std::unique_lock held(lock_);
+  // Acquire pairs with the release in add(), for when it is zero by now.
+  std::int64_t seen = state_.load(std::memory_order_acquire);
+  do {
+    if (seen == 0) return;
+    // Relaxed: who sees WAITERS takes lock_, which shows it the queue.
+  } while (!state_.compare_exchange_weak(seen, seen | waiters_bit, std::memory_order_relaxed,
+                                         std::memory_order_acquire));
+  queue_.push_back(node);
+  const wait_outcome outcome = wait_granted(queue_, node, held, why, runtime::no_deadline, [&] {
+    // Relaxed: WAITERS changes under lock_ only.
+    if (queue_.empty()) state_.fetch_and(~waiters_bit, std::memory_order_relaxed);
+  });
+  if (outcome == wait_outcome::ended) runtime::throw_ended();
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::primitives

@@ -1,0 +1,136 @@
+// A mutual exclusion lock for fibers and OS threads alike.
+//
+//   gobench::mutex m;
+//   long counter = 0;
+//   {
+//     const std::scoped_lock held(m);   // or m.lock() ... m.unlock()
+//     ++counter;
+//   }
+//   if (m.try_lock_for(1ms)) m.unlock();
+//
+// Invariants
+//  - The state word decides who holds the lock; the bits are in the table below (LOCKED is
+//    locked_bit in the code, and so on).
+//  - WAITERS is set exactly while the queue is not empty; both change only under queue_lock_.
+//  - The rule against lost wake-ups: a mutex that is unlocked and has waiters has WOKEN set, and
+//    WOKEN belongs to exactly one caller who is awake inside lock(). mutex.cpp argues why.
+//
+//   bit      means                                    set by                  cleared by
+//   LOCKED   somebody holds the mutex                 whoever takes it        its unlock
+//   WAITERS  the queue is not empty                   a waiter that queues,   who empties the
+//                                                     while LOCKED            queue
+//   WOKEN    one caller is awake inside lock() and    an unlock that wakes a  that caller, in a
+//            will take the mutex or queue: no unlock  waiter; a waiter that   step that leaves
+//            needs to wake another                    spins, while LOCKED     LOCKED set
+//   STARVED  the first in the queue has waited for    that waiter as it       the unlock that hands
+//            more than 1 ms: the next unlock gives    queues again, while     the mutex over; that
+//            it the mutex without unlocking it        LOCKED                  waiter as it gives up
+//   STARVED implies WAITERS; WAITERS without LOCKED implies WOKEN.
+//
+// Source: Go's internal/sync/mutex.go (barging, WOKEN, hand-off after 1 ms) with the queue and the
+// timed forms of parking_lot's raw_mutex.rs. Where we deviate from Go: STARVED ends with one
+// hand-off, while Go stays in that mode until a waiter arrives that waited for less. With many OS
+// threads every hand-off costs a wake-up of some 30 us, so all of them have always waited for more
+// than 1 ms and the mode would never end; with one hand-off each, a waiter is still served in the
+// order of the queue, and others make use of the lock while it wakes.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "primitives/internal/deadline.hpp"
+#include "primitives/internal/wait_queue.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
+#include "runtime/park.hpp"
+#include "runtime/spin_lock.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR {
+
+// Meets the standard's TimedLockable. Every method may be called from fibers, task threads and OS
+// threads that the runtime did not start, mixed. The unlock of one holder happens before the lock
+// of the next returns. Not recursive: locking again by the holder blocks for ever. Precondition of
+// the destructor: nobody holds it and nobody is inside lock(); it may run as soon as the last
+// lock() that matters has returned, also while the unlock before it is still on its way out.
+class mutex {
+ public:
+  constexpr mutex() noexcept = default;
+  mutex(const mutex&) = delete;
+  mutex& operator=(const mutex&) = delete;
+
+  // Waits until the mutex is ours. Throws nothing of the standard's kind.
+  void lock() {
+    std::uint32_t seen = 0;
+    // Acquire pairs with the release in unlock() and unlock_slow().
+    if (!state_.compare_exchange_strong(seen, locked_bit, std::memory_order_acquire,
+                                        std::memory_order_relaxed)) [[unlikely]]
+      lock_slow(runtime::no_deadline);
+    locked();
+  }
+
+  // Takes the mutex if nobody holds it. A failure orders nothing.
+  bool try_lock() noexcept {
+    // Relaxed: only a guess, which the exchange verifies.
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while ((seen & locked_bit) == 0) {
+      // Acquire as in lock().
+      if (state_.compare_exchange_weak(seen, seen | locked_bit, std::memory_order_acquire,
+                                       std::memory_order_relaxed)) {
+        locked();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Waits until the mutex is ours or the time is over; returns whether it is ours.
+  template <class Rep, class Period>
+  bool try_lock_for(std::chrono::duration<Rep, Period> d) {
+    return try_lock() || lock_before(runtime::deadline_after(d));
+  }
+  template <class Clock, class Duration>
+  bool try_lock_until(std::chrono::time_point<Clock, Duration> when) {
+    return try_lock() || primitives::attempt_until(
+                             when, [&](steady_time deadline) { return lock_before(deadline); });
+  }
+
+  // Gives the mutex up. Throws misuse when it is not locked; that another task locked it is not
+  // noticed here.
+  void unlock() {
+    GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
+    GOBENCH_HOOK(release(this));
+    std::uint32_t seen = locked_bit;
+    // Release pairs with the acquire of the next holder.
+    if (!state_.compare_exchange_strong(seen, 0, std::memory_order_release,
+                                        std::memory_order_relaxed)) [[unlikely]]
+      unlock_slow(seen);
+  }
+
+ private:
+  static constexpr std::uint32_t locked_bit = 1;
+  static constexpr std::uint32_t waiters_bit = 2;
+  static constexpr std::uint32_t woken_bit = 4;
+  static constexpr std::uint32_t starved_bit = 8;
+
+  bool lock_before(steady_time deadline) {
+    if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
+    locked();
+    return true;
+  }
+  void locked() noexcept {
+    GOBENCH_HOOK(acquire(this));
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
+  }
+
+  // Returns whether the mutex is ours; always true without a deadline.
+  bool lock_slow(steady_time deadline);
+  void unlock_slow(std::uint32_t seen);
+
+  std::atomic<std::uint32_t> state_{0};
+  runtime::spin_lock queue_lock_;
+  primitives::wait_queue queue_;
+};
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR

@@ -1,0 +1,203 @@
+// The slow paths of shared_mutex. The bits of the state word are in shared_mutex.hpp.
+//
+// Why no wake-up is lost. The rule "free and somebody waits implies WOKEN" is kept by every step:
+//  - a waiter only queues by an exchange that sees the lock not free (writers) or readers held back
+//    (readers); whoever releases it later sees the bit and comes to release_slow;
+//  - a release frees the lock only if nobody waits, or WOKEN is set, or it sets WOKEN as it takes
+//    the first writer out of the queue. Readers never wait alone: what held them back is a writer
+//    that holds, waits or was woken, and
+//      - a writer's unlock lets them in,
+//      - a writer that leaves the queue lets them in if nothing holds them back any more (give_up),
+//      - a woken writer takes the lock or queues, and then one of the two happens;
+//  - WOKEN is only cleared by its owner as it takes the lock, or as it queues while the lock is not
+//    free; a writer gives up only from within the queue, where it does not own WOKEN.
+// Readers are always let in by whoever releases; writers compete as in mutex.cpp.
+//
+// Why the lock may be destroyed when the last holder has let go: as for mutex. A last reader that
+// has to wake somebody takes queue_lock_ before it leaves, so a writer that gives up meanwhile, and
+// needs that lock for it, cannot be gone too early.
+#include "primitives/shared_mutex.hpp"
+
+#include <chrono>
+#include <mutex>
+
+#include "primitives/internal/spinning.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR {
+namespace {
+
+using primitives::wait_node;
+using primitives::wait_outcome;
+
+// Values of wait_node::kind of a writer.
+constexpr std::uint8_t woken_to_compete = 0;
+constexpr std::uint8_t handed_over = 1;
+
+}  // namespace
+
+void shared_mutex::claim_readers(primitives::claimed_list& admitted) noexcept {
+  while (wait_node* node = readers_.pop_front()) admitted.add(*node);
+  readers_waiting_ = 0;
+}
+
+__attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
+  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  bool own_woken = false;
+  bool starved = false;
+  steady_time waiting_since{};  // the epoch: has not waited yet
+  primitives::spin_budget spins;
+
+  // Relaxed: what we base a decision on is verified by an exchange.
+  std::uint32_t seen = state_.load(std::memory_order_relaxed);
+  for (;;) {
+    const std::uint32_t not_woken = own_woken ? ~woken_bit : ~0U;
+    if (is_free(seen)) {
+      // Acquire pairs with the releases in unlock(), unlock_shared() and release_slow().
+      if (state_.compare_exchange_weak(seen, (seen | writer_bit) & not_woken,
+                                       std::memory_order_acquire, std::memory_order_relaxed))
+        return true;
+      continue;
+    }
+    if ((seen & starved_bit) == 0 && spins.left()) {
+      spins.spend();
+      seen = state_.load(std::memory_order_relaxed);
+      continue;
+    }
+
+    wait_node node(runtime::this_waiter());
+    std::unique_lock held(queue_lock_);
+    // Queue, unless the lock has been freed meanwhile. Relaxed: a release that sees the new bits
+    // takes queue_lock_, which shows it the queue.
+    seen = state_.load(std::memory_order_relaxed);
+    const std::uint32_t bits = writers_bit | (starved ? starved_bit : 0U);
+    while (!is_free(seen) &&
+           !state_.compare_exchange_weak(seen, (seen | bits) & not_woken, std::memory_order_relaxed,
+                                         std::memory_order_relaxed)) {
+    }
+    if (is_free(seen)) continue;
+    own_woken = false;
+    if (waiting_since == steady_time{}) {
+      waiting_since = std::chrono::steady_clock::now();
+      writers_.push_back(node);
+    } else {
+      writers_.push_front(node);
+    }
+    primitives::claimed_list admitted;
+    const auto give_up = [&] {
+      const std::uint32_t gone =
+          (writers_.empty() ? writers_bit : 0U) | (starved ? starved_bit : 0U);
+      std::uint32_t now = state_.load(std::memory_order_relaxed);
+      for (;;) {
+        std::uint32_t wanted = now & ~gone;
+        const bool admit = (wanted & readers_bit) != 0 && (wanted & holds_back_readers) == 0;
+        if (admit) wanted = (wanted & ~readers_bit) + readers_waiting_ * one_reader;
+        // Acquire pairs with the release of the last writer's unlock, on behalf of the readers that
+        // grant() lets in.
+        if (!state_.compare_exchange_weak(now, wanted, std::memory_order_acquire,
+                                          std::memory_order_relaxed))
+          continue;
+        if (admit) claim_readers(admitted);
+        return;
+      }
+    };
+    const wait_outcome outcome = primitives::wait_granted(
+        writers_, node, held, {runtime::wait_reason::shared_mutex_write, this}, deadline, give_up);
+    admitted.grant_all();
+    switch (outcome) {
+      case wait_outcome::granted:
+        break;
+      case wait_outcome::timed_out:
+        return false;
+      case wait_outcome::ended:
+        runtime::throw_ended();
+    }
+    if (node.kind == handed_over) return true;
+    own_woken = true;
+    starved =
+        starved || std::chrono::steady_clock::now() - waiting_since > primitives::starved_after;
+    spins.refill();
+    seen = state_.load(std::memory_order_relaxed);
+  }
+}
+
+__attribute__((noinline)) bool shared_mutex::lock_shared_slow(steady_time deadline) {
+  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::shared));
+  primitives::spin_budget spins;
+  for (; spins.left(); spins.spend()) {
+    if (enter_shared()) return true;
+  }
+  wait_node node(runtime::this_waiter());
+  std::unique_lock held(queue_lock_);
+  std::uint32_t seen = state_.load(std::memory_order_relaxed);
+  for (;;) {
+    if ((seen & holds_back_readers) == 0) {
+      // Acquire pairs with the release of the last writer's unlock.
+      if (state_.compare_exchange_weak(seen, seen + one_reader, std::memory_order_acquire,
+                                       std::memory_order_relaxed))
+        return true;
+    } else if (state_.compare_exchange_weak(seen, seen | readers_bit, std::memory_order_relaxed,
+                                            std::memory_order_relaxed)) {
+      // Relaxed: a release that sees READERS takes queue_lock_, which shows it the queue.
+      break;
+    }
+  }
+  readers_.push_back(node);
+  ++readers_waiting_;
+  const wait_outcome outcome = primitives::wait_granted(
+      readers_, node, held, {runtime::wait_reason::shared_mutex_read, this}, deadline, [&] {
+        // Relaxed: READERS changes under queue_lock_ only.
+        if (--readers_waiting_ == 0) state_.fetch_and(~readers_bit, std::memory_order_relaxed);
+      });
+  if (outcome == wait_outcome::ended) runtime::throw_ended();
+  return outcome == wait_outcome::granted;
+}
+
+__attribute__((noinline)) void shared_mutex::release_slow(std::uint32_t seen, std::uint32_t unit) {
+  const auto holds = [unit](std::uint32_t state) {
+    return unit == writer_bit ? (state & writer_bit) != 0 : state >= one_reader;
+  };
+  if (!holds(seen)) {
+    throw misuse(unit == writer_bit
+                     ? "unlock of a shared_mutex that no writer holds; pair it with lock, or use "
+                       "std::scoped_lock"
+                     : "unlock_shared of a shared_mutex that no reader holds; pair it with "
+                       "lock_shared, or use std::shared_lock");
+  }
+  wait_node* next = nullptr;
+  primitives::claimed_list admitted;
+  {
+    const std::scoped_lock held(queue_lock_);
+    bool admit = false;
+    std::uint32_t wanted = 0;
+    seen = state_.load(std::memory_order_relaxed);
+    do {
+      next = nullptr;
+      wanted = seen - unit;
+      admit = unit == writer_bit && (seen & readers_bit) != 0;
+      if (admit) {
+        wanted = (wanted & ~readers_bit) + readers_waiting_ * one_reader;
+      } else if (is_free(wanted)) {
+        if ((seen & starved_bit) != 0) {
+          next = writers_.front();
+          wanted = (wanted & ~starved_bit) | writer_bit;
+        } else if ((seen & writers_bit) != 0 && (seen & woken_bit) == 0) {
+          next = writers_.front();
+          wanted |= woken_bit;
+        }
+        if (next != nullptr && next->next == nullptr) wanted &= ~writers_bit;
+      }
+      // Release pairs with the acquire of the next holder. Acquire: who is let in through grant()
+      // must also see what readers released who left before us.
+    } while (!state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
+                                           std::memory_order_relaxed));
+    if (admit) claim_readers(admitted);
+    if (next != nullptr) {
+      writers_.claim(*next);
+      next->kind = (wanted & writer_bit) != 0 ? handed_over : woken_to_compete;
+    }
+  }
+  admitted.grant_all();
+  if (next != nullptr) primitives::grant(*next);
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR

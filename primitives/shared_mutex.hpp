@@ -1,0 +1,236 @@
+// A read-write lock for fibers and OS threads alike: many readers or one writer.
+//
+//   gobench::shared_mutex m;
+//   std::map<int, int> table;
+//   {
+//     const std::shared_lock reading(m);    // or m.lock_shared() ... m.unlock_shared()
+//     table.count(7);
+//   }
+//   {
+//     const std::scoped_lock writing(m);    // or m.lock() ... m.unlock()
+//     table[7] = 1;
+//   }
+//
+// Invariants
+//  - The state word decides who holds the lock; the bits are in the table below (WRITER is
+//    writer_bit in the code, and so on; READER is one_reader). "Free" means that neither WRITER nor
+//    a reader is in it.
+//  - WRITERS is set exactly while the queue of writers is not empty, READERS exactly while that of
+//    readers is not; bits and queues change only under queue_lock_.
+//  - The rule against lost wake-ups: a lock that is free and has anybody waiting has WOKEN set, and
+//    WOKEN belongs to exactly one writer who is awake inside lock().
+//  - Readers wait only while WRITER, WRITERS or WOKEN holds them back.
+//
+//   bit      means                                    set by                  cleared by
+//   WRITER   a writer holds the lock                  whoever takes it        its unlock
+//   WRITERS  writers are queued; holds back readers   a writer that queues,   who empties the
+//                                                     while not free          queue
+//   READERS  readers are queued                       a reader that queues,   who empties the
+//                                                     while held back         queue
+//   WOKEN    one writer is awake inside lock() and    a release that wakes a  that writer, in a
+//            will take the lock or queue; holds back  writer                  step that leaves the
+//            readers                                                          lock not free
+//   STARVED  the first writer in the queue has        that writer as it       the release that
+//            waited for more than 1 ms: the next      queues again, while     hands the lock over;
+//            release that would free the lock gives   not free                that writer as it
+//            it to that writer                                                gives up
+//   the rest counts the readers that hold the lock, in units of READER
+//   WRITER excludes readers; STARVED implies WRITERS; READERS implies WRITER, WRITERS or WOKEN.
+//
+// Who comes next (phase-fair: neither side can starve the other):
+//  - a writer's unlock lets in all readers that wait by then, ahead of the writers that wait;
+//  - the last reader wakes the first writer that waits; readers that come meanwhile are held back;
+//  - among writers the rules are those of mutex.hpp: a newcomer may be faster than the one that was
+//    woken, but not for longer than 1 ms.
+//
+// Source: the phases are those of B. Brandenburg and J. Anderson, "Spin-Based Reader-Writer
+// Synchronization for Multiprocessor Real-Time Systems" (2010) and of Go's sync/rwmutex.go. Go's
+// protocol itself was rejected because a writer cannot leave it (no timed forms): it has
+// announced itself to the readers by then.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+#include "primitives/internal/deadline.hpp"
+#include "primitives/internal/wait_queue.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
+#include "runtime/park.hpp"
+#include "runtime/spin_lock.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR {
+
+// Meets the standard's SharedTimedLockable. Every method may be called from fibers, task threads
+// and OS threads that the runtime did not start, mixed. Happens-before as in Go: a writer's unlock
+// before every later lock and lock_shared, a reader's unlock_shared before every later lock,
+// readers among themselves not at all. Not recursive, also not for readers: a second lock_shared by
+// one task blocks for ever once a writer waits in between. Preconditions of the destructor: see
+// mutex.
+class shared_mutex {
+ public:
+  constexpr shared_mutex() noexcept = default;
+  shared_mutex(const shared_mutex&) = delete;
+  shared_mutex& operator=(const shared_mutex&) = delete;
+
+  // Waits until the lock is ours alone. Throws nothing of the standard's kind.
+  void lock() {
+    std::uint32_t seen = 0;
+    // Acquire pairs with the releases in unlock(), unlock_shared() and release_slow().
+    if (!state_.compare_exchange_strong(seen, writer_bit, std::memory_order_acquire,
+                                        std::memory_order_relaxed)) [[unlikely]]
+      lock_slow(runtime::no_deadline);
+    locked();
+  }
+
+  // Takes the lock if it is free. A failure orders nothing.
+  bool try_lock() noexcept {
+    // Relaxed: only a guess, which the exchange verifies.
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while (is_free(seen)) {
+      // Acquire as in lock().
+      if (state_.compare_exchange_weak(seen, seen | writer_bit, std::memory_order_acquire,
+                                       std::memory_order_relaxed)) {
+        locked();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Waits until the lock is ours or the time is over; returns whether it is ours. Readers that were
+  // held back by a writer that gives up are let in.
+  template <class Rep, class Period>
+  bool try_lock_for(std::chrono::duration<Rep, Period> d) {
+    return try_lock() || lock_before(runtime::deadline_after(d));
+  }
+  template <class Clock, class Duration>
+  bool try_lock_until(std::chrono::time_point<Clock, Duration> when) {
+    return try_lock() || primitives::attempt_until(
+                             when, [&](steady_time deadline) { return lock_before(deadline); });
+  }
+
+  // Gives the lock up. Throws misuse when no writer holds it.
+  void unlock() {
+    GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
+    GOBENCH_HOOK(release(this));
+    std::uint32_t seen = writer_bit;
+    // Release pairs with the acquire of the next holder.
+    if (!state_.compare_exchange_strong(seen, 0, std::memory_order_release,
+                                        std::memory_order_relaxed)) [[unlikely]]
+      release_slow(seen, writer_bit);
+  }
+
+  // Waits until the lock is ours beside other readers.
+  void lock_shared() {
+    if (!enter_shared()) [[unlikely]]
+      lock_shared_slow(runtime::no_deadline);
+    locked_shared();
+  }
+
+  // Takes the lock beside other readers unless a writer holds it or waits for it.
+  bool try_lock_shared() noexcept {
+    if (!enter_shared()) return false;
+    locked_shared();
+    return true;
+  }
+
+  // Waits until the lock is ours beside other readers or the time is over.
+  template <class Rep, class Period>
+  bool try_lock_shared_for(std::chrono::duration<Rep, Period> d) {
+    return try_lock_shared() || lock_shared_before(runtime::deadline_after(d));
+  }
+  template <class Clock, class Duration>
+  bool try_lock_shared_until(std::chrono::time_point<Clock, Duration> when) {
+    return try_lock_shared() || primitives::attempt_until(when, [&](steady_time deadline) {
+             return lock_shared_before(deadline);
+           });
+  }
+
+  // Gives up a reader's hold. Throws misuse when no reader holds the lock.
+  void unlock_shared() {
+    GOBENCH_HOOK(lock_released(this, instrument::lock_mode::shared));
+    GOBENCH_HOOK(release_merge(readers_edge()));
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while (leaves_quietly(seen)) {
+      // Release pairs with the acquire of the next writer, through all readers that leave after us.
+      if (state_.compare_exchange_weak(seen, seen - one_reader, std::memory_order_release,
+                                       std::memory_order_relaxed))
+        return;
+    }
+    release_slow(seen, one_reader);
+  }
+
+ private:
+  static constexpr std::uint32_t writer_bit = 1;
+  static constexpr std::uint32_t writers_bit = 2;
+  static constexpr std::uint32_t readers_bit = 4;
+  static constexpr std::uint32_t woken_bit = 8;
+  static constexpr std::uint32_t starved_bit = 16;
+  static constexpr std::uint32_t one_reader = 32;  // 2^27 - 1 readers at most
+  static constexpr std::uint32_t holds_back_readers = writer_bit | writers_bit | woken_bit;
+  static_assert(one_reader > (writer_bit | writers_bit | readers_bit | woken_bit | starved_bit));
+
+  static constexpr bool is_free(std::uint32_t state) noexcept {
+    return (state & writer_bit) == 0 && state < one_reader;
+  }
+  // Whether a reader may leave this state without waking anybody.
+  static constexpr bool leaves_quietly(std::uint32_t state) noexcept {
+    return state >= 2 * one_reader ||
+           (state >= one_reader &&
+            ((state & writers_bit) == 0 || (state & (woken_bit | starved_bit)) == woken_bit));
+  }
+
+  bool enter_shared() noexcept {
+    // Relaxed: only a guess, which the exchange verifies.
+    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    while ((seen & holds_back_readers) == 0) {
+      // Acquire pairs with the release of the last writer's unlock.
+      if (state_.compare_exchange_weak(seen, seen + one_reader, std::memory_order_acquire,
+                                       std::memory_order_relaxed))
+        return true;
+    }
+    return false;
+  }
+  bool lock_before(steady_time deadline) {
+    if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
+    locked();
+    return true;
+  }
+  bool lock_shared_before(steady_time deadline) {
+    if (primitives::passed(deadline) || !lock_shared_slow(deadline)) return false;
+    locked_shared();
+    return true;
+  }
+
+  // As in Go, readers publish on an edge of their own, so that they do not order one another.
+  const void* readers_edge() const noexcept { return &readers_; }
+  void locked() noexcept {
+    GOBENCH_HOOK(acquire(this));
+    GOBENCH_HOOK(acquire(readers_edge()));
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
+  }
+  void locked_shared() noexcept {
+    GOBENCH_HOOK(acquire(this));
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::shared));
+  }
+
+  // Both return whether the lock is ours; always true without a deadline.
+  bool lock_slow(steady_time deadline);
+  bool lock_shared_slow(steady_time deadline);
+  // Takes `unit` (WRITER or READER) out of the state and lets in or wakes whose turn it is.
+  void release_slow(std::uint32_t seen, std::uint32_t unit);
+  // Takes all waiting readers out of their queue; under queue_lock_, after the state has counted
+  // them.
+  void claim_readers(primitives::claimed_list& admitted) noexcept;
+
+  std::atomic<std::uint32_t> state_{0};
+  runtime::spin_lock queue_lock_;
+  std::uint32_t readers_waiting_ = 0;  // length of readers_
+  primitives::wait_queue readers_;
+  primitives::wait_queue writers_;
+};
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR
