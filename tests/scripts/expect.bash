@@ -7,6 +7,16 @@ trap 'rm -rf -- "$scratch"' EXIT
 unset GOBENCH_BUILD_DIR GOBENCH_CMAKE_ARGS GOBENCH_BOOTSTRAP CMAKE_BUILD_PARALLEL_LEVEL
 failures=0
 
+# needs COMMAND...: else the test is skipped; running the tests does not take the developer's tools.
+needs() {
+  local name
+  for name in "$@"; do
+    command -v "$name" >/dev/null && continue
+    echo "skipped: $name is not installed"
+    exit 77
+  done
+}
+
 # run COMMAND...: sets `code`, `out` and `err`.
 run() {
   code=0
