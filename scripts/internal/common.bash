@@ -70,7 +70,7 @@ build_preset() {
   shift 2
   read -r -a more <<<"${GOBENCH_CMAKE_ARGS:-}"
   build_dir=${GOBENCH_BUILD_DIR:-$root/build/$preset}
-  mkdir -p -- "$build_dir" 2>/dev/null ||
+  { mkdir -p -- "$build_dir" && : >>"$build_dir/.lock"; } 2>/dev/null ||
     fail $exit_environment "cannot write to $build_dir: make it writable or set GOBENCH_BUILD_DIR to another folder."
   build_dir=$(readlink -f -- "$build_dir")
   exec 9>>"$build_dir/.lock"
