@@ -51,8 +51,7 @@ class closure {
 
  private:
   template <class F>
-  static constexpr bool fits =
-      sizeof(F) <= inline_bytes && alignof(F) <= alignof(std::max_align_t);
+  static constexpr bool fits = sizeof(F) <= inline_bytes && alignof(F) <= alignof(std::max_align_t);
 
   template <class F>
   static void end(void* object, bool call) {

@@ -20,6 +20,11 @@ struct no_runtime : misuse {
   using misuse::misuse;
 };
 
+// Thrown by task::join() from outside a run when the run ended before the task did.
+struct run_ended : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // Thrown by run() when no task can ever run again. what() lists every task: where it was spawned,
 // what it waits for, on which object and for how long.
 struct deadlock : std::runtime_error {

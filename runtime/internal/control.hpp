@@ -1,0 +1,105 @@
+// What the runtime knows about one task, fiber or thread.
+//
+// Invariants
+//  - Memory of control blocks is never freed and never used for anything else (runtime/park.hpp tells
+//    why). A block that serves no task has id 0.
+//  - References: one for the runtime while the task is alive, one for its handle while there is one.
+//  - `ending` decides who is told of the end:
+//      value         meaning
+//      running       nobody waits, a handle may exist
+//      a waiter*     that waiter is in join()
+//      dropped       no handle is left: a failure must end the program
+//      finished      the task has ended; `failure` may be read
+//    running -> waiter -> finished, waiter -> running (the joiner was unwound), running -> dropped,
+//    running -> finished, dropped -> finished.
+//  - `context` is valid while the task is off its stack; `lent` (its stack) while it has started.
+#pragma once
+
+#include <boost/context/detail/fcontext.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "runtime/closure.hpp"
+#include "runtime/instrument.hpp"
+#include "runtime/internal/stack.hpp"
+#include "runtime/internal/waiter.hpp"
+#include "runtime/source_location.hpp"
+#include "runtime/spin_lock.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+
+// What libstdc++ keeps for each thread about exceptions in flight (Itanium C++ ABI, 2.2.2). A task that
+// suspends inside a catch block takes it along.
+struct exception_state {
+  void* caught = nullptr;
+  unsigned uncaught = 0;
+};
+
+// The floating-point environment: SSE control word and x87 control word on x86-64.
+struct float_control {
+  std::uint32_t mxcsr = 0;
+  std::uint16_t x87 = 0;
+};
+
+enum class task_state : std::uint8_t { fresh, started, finished };
+
+class control : public waiter {
+ public:
+  explicit control(waiter_kind k) noexcept : waiter(k) {}
+
+  static constexpr std::uintptr_t running = 0;
+  static constexpr std::uintptr_t finished = 1;
+  static constexpr std::uintptr_t dropped = 2;
+
+  // Switched at every jump: kept together.
+  boost::context::detail::fcontext_t context = nullptr;
+  control* next = nullptr;  // in a run queue or free list
+  stack* lent = nullptr;
+  exception_state exceptions;
+  instrument::task_record record = nullptr;
+#if defined(__SANITIZE_ADDRESS__)
+  void* fake_stack = nullptr;
+#endif
+
+  std::atomic<std::uint32_t> references{0};
+  task_state state = task_state::fresh;
+  bool is_main = false;
+  bool has_canary = false;
+  std::atomic<std::uint32_t> in_blocking{0};  // 1 inside blocking(); 2 left behind there
+  float_control floats;
+  std::atomic<std::uintptr_t> ending{running};
+  closure work;
+  std::exception_ptr failure;
+
+  std::atomic<std::uint64_t> id{0};  // 0: serves no task
+  std::uint64_t run = 0;             // which run() it belongs to
+  int refusals = 0;                  // waits refused since the run ended
+  source_location born;
+};
+
+// Takes a block for a new task of the given run: fresh, one reference for the runtime, one for the
+// handle. Any thread.
+control& take_control(waiter_kind kind, std::uint64_t run, source_location born);
+
+// Drops one reference; the last one recycles the block.
+void drop_reference(control& task) noexcept;
+
+// The end of a task: tells the joiner, or ends the program when it failed and nobody can be told. Drops
+// the runtime's reference. Call it when the task has left its stack.
+void finish_control(control& task) noexcept;
+
+// The tasks of a run that have not finished, oldest first. Only while none of them can end meanwhile.
+std::vector<control*> live_tasks(std::uint64_t run);
+
+// "task 7, spawned at main.cpp:12": how every message names a task.
+std::string name_of(const control& task);
+
+// Ends the program because an exception left a task that nobody can join. Call it inside the catch
+// block or with `failure` set.
+[[noreturn]] void die_of_exception(const control& task, const std::exception_ptr& failure) noexcept;
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -1,0 +1,202 @@
+// Starting and ending a run on fibers.
+//
+// The order of the end, each step on the thread that called run():
+//  1. `ended_` is set by whoever saw the end (the main task, or the worker that found a deadlock); every
+//     worker leaves its loop at its next scheduling point.
+//  2. All workers are waited for. One whose task sits in blocking() is left behind after a short grace;
+//     one whose task computes is waited for.
+//  3. No task runs any more. Those that are left are resumed here, newest first, one after the other; in
+//     each, park() returns `ended` and the primitive throws, so the stack unwinds.
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <ranges>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "runtime/cpus.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/internal/census.hpp"
+#include "runtime/internal/context.hpp"
+#include "runtime/internal/futex.hpp"
+#include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/switching.hpp"
+#include "runtime/internal/watchdog.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+namespace {
+
+// A call that is about to return gets the chance to do so before its thread is left behind.
+constexpr std::int64_t blocking_grace_ns = 100'000'000;
+// After so long the user is told which task does not come to a scheduling point.
+constexpr std::int64_t complain_after_ns = 1'000'000'000;
+
+}  // namespace
+
+void scheduler::run(const options& chosen, control& main_task) {
+  start_watchdog();
+  run_began_among_ = thread_numbers();
+  // Not ours to wait for: the watchdog may be among them, and is nobody who steps in.
+  std::erase(run_began_among_, watchdog_number());
+  chosen_ = chosen;
+  arena_ = &arena_for(chosen.stack);
+  trouble_ = nullptr;
+  done_.store(0, std::memory_order_relaxed);
+  suspected_since_ns_ = 0;
+  busy_ = 0;
+  timekeeper_ = nullptr;
+  idle_workers_ = nullptr;
+  limit_.store(0, std::memory_order_relaxed);
+  idle_processors_.store(0, std::memory_order_relaxed);
+  spinning_.store(0, std::memory_order_relaxed);
+  blocking_.store(0, std::memory_order_relaxed);
+  outsider_seen_.store(false, std::memory_order_relaxed);
+  coarse_ns_.store(now_ns(), std::memory_order_relaxed);
+  spin_before_sleep_ = chosen.procs <= affinity_cpus();
+  if (processors_.empty()) processors_.resize(largest_procs);
+  run_ = main_task.run;
+  ended_.store(false, std::memory_order_release);
+  set_limit(chosen.procs);
+  active_.store(true, std::memory_order_release);
+
+  push_global(main_task);
+  bool started = false;
+  {
+    const std::scoped_lock held(lock_);
+    started = !workers_.empty();
+  }
+  if (!started) {
+    // Not a single thread to be had. Nothing has run; say why.
+    begin_end();
+    end_tasks(at_end::unwind);
+    throw std::system_error(EAGAIN, std::generic_category(),
+                            "cannot start a worker thread (look at `ulimit -u` and the cgroup's "
+                            "pids.max)");
+  }
+  while (done_.load(std::memory_order_acquire) == 0) futex_wait(done_, 0);
+  wait_for_workers();
+  end_tasks(chosen.end);
+  if (trouble_ != nullptr) std::rethrow_exception(std::exchange(trouble_, nullptr));
+}
+
+void scheduler::main_ended() noexcept { begin_end(); }
+
+void scheduler::begin_end() noexcept {
+  worker* sleepers = nullptr;
+  {
+    const std::scoped_lock held(lock_);
+    ended_.store(true);
+    active_.store(false, std::memory_order_release);
+    const int made = processors_made_.load(std::memory_order_relaxed);
+    for (int i = 0; i < made; ++i)
+      processors_[static_cast<std::size_t>(i)]->attention.store(true, std::memory_order_relaxed);
+    while (worker* w = idle_workers_) {
+      leave_idle_list(*w);
+      w->next_idle = sleepers;
+      sleepers = w;
+    }
+  }
+  while (sleepers != nullptr) {
+    worker* next = sleepers->next_idle;  // it may be gone as soon as it is woken
+    sleepers->sleep_word.store(1, std::memory_order_release);
+    futex_wake(sleepers->sleep_word);
+    sleepers = next;
+  }
+  done_.store(1, std::memory_order_release);
+  futex_wake(done_);
+}
+
+void scheduler::wait_for_workers() {
+  const std::int64_t begin = now_ns();
+  bool complained = false;
+  for (worker* w : workers_) {  // no more are added after the end
+    for (;;) {
+      const std::uint32_t phase = w->phase.load(std::memory_order_acquire);
+      if (phase == worker_gone) {
+        ::pthread_join(w->thread, nullptr);
+        delete w;
+        break;
+      }
+      const std::int64_t now = now_ns();
+      if (phase == worker_blocking && now - begin > blocking_grace_ns) {
+        std::uint32_t expected = worker_blocking;
+        if (w->phase.compare_exchange_strong(expected, worker_abandoned,
+                                             std::memory_order_acq_rel)) {
+          ::pthread_detach(w->thread);
+          break;  // its worker object stays: the thread still looks at it
+        }
+        continue;
+      }
+      if (phase == worker_active && !complained && now - begin > complain_after_ns) {
+        complained = true;
+        if (const control* task = w->running())
+          std::fprintf(stderr,
+                       "gobench: the main task has ended, and %s, still computes: waiting until it "
+                       "reaches a scheduling point (call gobench::yield() in its loop).\n",
+                       name_of(*task).c_str());
+      }
+      futex_wait(w->phase, phase, steady_time(std::chrono::nanoseconds(now + 10'000'000)));
+    }
+  }
+  workers_.clear();
+}
+
+void scheduler::end_tasks(at_end how) {
+  const int made = processors_made_.load(std::memory_order_relaxed);
+  for (int i = 0; i < made; ++i) {
+    processor& p = *processors_[static_cast<std::size_t>(i)];
+    while (p.queue.pop() != nullptr) {
+    }
+    p.next_task.store(nullptr, std::memory_order_relaxed);
+    p.status.store(processor_status::retired, std::memory_order_relaxed);
+    p.attention.store(false, std::memory_order_relaxed);
+    p.sampled_at_ns = 0;
+    p.slice_ns.store(1'000'000, std::memory_order_relaxed);
+    flush_stacks(p);
+  }
+  global_first_ = global_last_ = nullptr;
+  global_size_.store(0, std::memory_order_relaxed);
+
+  worker here;
+  here.home = this;
+  here.ending = true;
+  here.exceptions = thread_exception_state();
+  here.record = instrument::thread_record();
+  set_this_worker(&here);
+  for (control* task : live_tasks(run_) | std::views::reverse) end_task(here, *task, how);
+  set_this_worker(nullptr);
+  arena_->trim();
+}
+
+void scheduler::end_fresh(control& task) noexcept {
+  task.run_ended.store(true, std::memory_order_relaxed);
+  task.work.drop();
+  task.failure = std::make_exception_ptr(
+      run_ended("the run ended before the task did, so it cannot be joined"));
+  instrument::task_finished(task.record);
+  finish_control(task);
+}
+
+void scheduler::end_task(worker& w, control& task, at_end how) {
+  if (task.in_blocking.load(std::memory_order_relaxed) != 0)
+    return;  // its thread was left behind with it
+  if (task.state == task_state::fresh) {
+    end_fresh(task);
+    return;
+  }
+  task.run_ended.store(true, std::memory_order_release);
+  task.failure = std::make_exception_ptr(
+      run_ended("the run ended before the task did, so it cannot be joined"));
+  if (how == at_end::abandon) {
+    task.lent->next_free = nullptr;
+    arena_->give(std::exchange(task.lent, nullptr));
+    instrument::task_finished(task.record);
+    finish_control(task);
+    return;
+  }
+  task.permit.store(permit_absent, std::memory_order_relaxed);
+  switch_to(w, nullptr, &task, leave::none);
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

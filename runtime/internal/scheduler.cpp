@@ -1,0 +1,303 @@
+// Finding work: local queues, the global queue, stealing. Sleeping and waking are in idle.cpp, starting
+// and ending a run in ending.cpp; the invariants are in the header.
+#include "runtime/internal/scheduler.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include "runtime/internal/switching.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+namespace {
+
+constexpr std::uint32_t slow_tick_every = 64;  // a power of two
+
+// Two tasks that keep readying each other through next_task must not starve the queue behind them.
+constexpr std::uint32_t longest_next_streak = 32;
+
+// How long a worker searches before it sleeps: about what it costs to be woken again.
+constexpr std::int64_t search_ns = 20'000;
+
+// A processor whose tick stands still for so long under the eyes of a thief is computing.
+constexpr std::int64_t stalled_ns = 5'000;
+
+}  // namespace
+
+scheduler& scheduler::instance() {
+  static auto& one = *new scheduler;
+  return one;
+}
+
+void scheduler::slow_tick(processor& p) noexcept {
+  const std::int64_t now = now_ns();
+  if (p.sampled_at_ns != 0) {
+    const std::int64_t slice = (now - p.sampled_at_ns) / slow_tick_every;
+    p.slice_ns.store(static_cast<std::uint32_t>(std::min<std::int64_t>(slice, 1'000'000'000)),
+                     std::memory_order_relaxed);
+  }
+  p.sampled_at_ns = now;
+  fire_timers(now);
+}
+
+void scheduler::fire_timers(std::int64_t now) noexcept {
+  const int made = processors_made_.load(std::memory_order_acquire);
+  for (int i = 0; i < made; ++i) {
+    timer_heap& timers = processors_[static_cast<std::size_t>(i)]->timers;
+    if (timers.earliest() <= now) timers.fire(now);
+  }
+}
+
+control* scheduler::pick_local(worker& w) noexcept {
+  processor* mine = w.p;
+  if (mine == nullptr) return nullptr;
+  processor& p = *mine;
+  if (p.attention.load(std::memory_order_relaxed)) [[unlikely]]
+    return nullptr;
+  const std::uint32_t tick = p.tick.load(std::memory_order_relaxed) + 1;
+  p.tick.store(tick, std::memory_order_relaxed);
+  if (tick % slow_tick_every == 0) {
+    slow_tick(p);
+    // Now and then the global queue goes first, or local work could starve it.
+    if (global_size_.load(std::memory_order_relaxed) != 0)
+      if (control* task = take_global(w)) return task;
+  } else if (p.timers.earliest() != timer_heap::never) {
+    const std::int64_t now = now_ns();
+    if (p.timers.earliest() <= now) p.timers.fire(now);
+  }
+  if (p.next_streak < longest_next_streak || p.queue.empty()) {
+    if (p.next_task.load(std::memory_order_relaxed) != nullptr) {
+      // Exchange: a thief may be taking it. Acquire pairs with push_next().
+      if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel)) {
+        ++p.next_streak;
+        return task;
+      }
+    }
+  }
+  p.next_streak = 0;
+  return p.queue.pop();
+}
+
+void scheduler::push_local(worker& w, control& task) noexcept {
+  if (w.p == nullptr) {
+    push_global(task);
+    return;
+  }
+  processor& p = *w.p;
+  while (!p.queue.push(task)) {
+    control* first = nullptr;
+    control* last = nullptr;
+    const std::uint32_t count = p.queue.take_half(first, last);
+    if (count == 0) continue;  // a thief has made room
+    const std::scoped_lock held(lock_);
+    (global_last_ == nullptr ? global_first_ : global_last_->next) = first;
+    global_last_ = last;
+    global_size_.fetch_add(count, std::memory_order_relaxed);
+  }
+  consider_waking(p);
+}
+
+void scheduler::push_next(worker& w, control& task) noexcept {
+  if (w.p == nullptr) {
+    push_global(task);
+    return;
+  }
+  // Release publishes the task to a thief; acquire takes over what is displaced.
+  control* displaced = w.p->next_task.exchange(&task, std::memory_order_acq_rel);
+  if (displaced != nullptr) {
+    push_local(w, *displaced);
+  } else {
+    consider_waking(*w.p);
+  }
+}
+
+void scheduler::push_global(control& task) noexcept {
+  task.next = nullptr;
+  {
+    const std::scoped_lock held(lock_);
+    (global_last_ == nullptr ? global_first_ : global_last_->next) = &task;
+    global_last_ = &task;
+    global_size_.fetch_add(1);
+  }
+  wake_one();
+}
+
+void scheduler::consider_waking(const processor& p) noexcept {
+  if (idle_processors_.load(std::memory_order_relaxed) == 0) return;
+  if (spinning_.load(std::memory_order_relaxed) != 0) return;
+  if (p.queued_ns() >= worth_waking_ns) wake_one();
+}
+
+void scheduler::make_ready(control& task) noexcept {
+  // At the end of a run every task is resumed in its turn, and nobody else runs.
+  if (ended_.load(std::memory_order_acquire)) return;
+  worker* w = this_worker();
+  if (w != nullptr && w->p != nullptr) {
+    push_next(*w, task);
+  } else {
+    push_global(task);
+  }
+}
+
+void scheduler::start(control& fresh) {
+  if (ended_.load(std::memory_order_acquire)) {
+    end_fresh(fresh);
+    return;
+  }
+  worker* w = this_worker();
+  if (w != nullptr && w->p != nullptr) {
+    push_next(*w, fresh);
+  } else {
+    push_global(fresh);
+  }
+}
+
+bool scheduler::yield(worker& w) {
+  control* self = w.running();
+  control* next = nullptr;
+  do {
+    next = pick_local(w);
+  } while (next != nullptr && !prepare(w, *next));
+  if (next == nullptr) {
+    // Alone here. To the loop only when it has something to do.
+    const bool wanted = w.p == nullptr || w.p->attention.load(std::memory_order_relaxed) ||
+                        global_size_.load(std::memory_order_relaxed) != 0;
+    if (!wanted) return false;
+  }
+  switch_to(w, self, next, leave::requeue);
+  return true;
+}
+
+control* scheduler::take_global(worker& w) noexcept {
+  control* mine = nullptr;
+  control* rest = nullptr;
+  {
+    const std::scoped_lock held(lock_);
+    const std::uint32_t size = global_size_.load(std::memory_order_relaxed);
+    if (size == 0) return nullptr;
+    // A fair share, and no more than fits half of the local queue.
+    const auto share = size / static_cast<std::uint32_t>(limit()) + 1;
+    const std::uint32_t room = run_queue::capacity - w.p->queue.size();
+    const std::uint32_t count =
+        std::min({size, share, run_queue::capacity / 2, std::max<std::uint32_t>(room, 1)});
+    mine = global_first_;
+    control* last = mine;
+    for (std::uint32_t i = 1; i < count; ++i) last = last->next;
+    rest = count > 1 ? mine->next : nullptr;
+    global_first_ = last->next;
+    last->next = nullptr;
+    if (global_first_ == nullptr) global_last_ = nullptr;
+    global_size_.store(size - count, std::memory_order_relaxed);
+  }
+  while (rest != nullptr) {
+    control* task = rest;
+    rest = rest->next;
+    push_local(w, *task);
+  }
+  return mine;
+}
+
+control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexcept {
+  if (!stalled && victim.queued_ns() < worth_waking_ns) return nullptr;
+  if (control* task = victim.queue.steal_into(w.p->queue)) return task;
+  if (!stalled || victim.next_task.load(std::memory_order_relaxed) == nullptr) return nullptr;
+  return victim.next_task.exchange(nullptr, std::memory_order_acq_rel);
+}
+
+control* scheduler::steal(worker& w) noexcept {
+  struct sight {
+    std::uint32_t tick = 0;
+    std::int64_t since = 0;
+  };
+  const auto made = static_cast<std::uint32_t>(processors_made_.load(std::memory_order_acquire));
+  if (made < 2) return nullptr;
+  // What was seen of a victim so far; of the first 64, beyond which nobody is called stalled.
+  std::array<sight, 64> seen{};
+  const std::int64_t begin = now_ns();
+  for (std::int64_t now = begin;; now = now_ns()) {
+    const std::uint32_t start = w.p->random.below(made);
+    for (std::uint32_t i = 0; i < made; ++i) {
+      const std::uint32_t number = (start + i) % made;
+      processor& victim = *processors_[number];
+      if (&victim == w.p || victim.queued() == 0) continue;
+      bool stalled = false;
+      if (number < seen.size()) {
+        const std::uint32_t tick = victim.tick.load(std::memory_order_relaxed);
+        sight& last = seen[number];
+        if (last.since == 0 || last.tick != tick) {
+          last = {tick, now};
+        } else {
+          stalled = now - last.since >= stalled_ns;
+        }
+      }
+      if (control* task = steal_from(w, victim, stalled)) return task;
+    }
+    if (ended_.load(std::memory_order_relaxed) || w.p->attention.load(std::memory_order_relaxed) ||
+        global_size_.load(std::memory_order_relaxed) != 0)
+      return nullptr;
+    const bool enough = now - begin >= (spin_before_sleep_ ? search_ns : stalled_ns + 1000);
+    if (enough) return nullptr;
+    for (int i = 0; i < 16; ++i) cpu_pause();
+  }
+}
+
+control* scheduler::found(worker& w, control* task) noexcept {
+  w.p->sampled_at_ns = 0;  // time spent searching is no task's
+  if (w.spinning) {
+    w.spinning = false;
+    // While somebody searches nobody is woken; make good for that.
+    if (spinning_.fetch_sub(1) == 1) {
+      if (global_size_.load() != 0) {  // in this order: see wake_one()
+        if (idle_processors_.load(std::memory_order_relaxed) != 0) wake_one();
+      } else {
+        consider_waking(*w.p);
+      }
+    }
+  }
+  return task;
+}
+
+control* scheduler::find_work(worker& w) {
+  for (;;) {
+    if (ended_.load(std::memory_order_acquire)) return nullptr;
+    if (w.p == nullptr) {
+      if (!sleep(w)) return nullptr;
+      continue;
+    }
+    if (w.p->index >= limit()) {
+      retire(w);
+      continue;
+    }
+    if (w.p->attention.load(std::memory_order_relaxed)) {
+      // It was meant for a limit that has changed again, or for the end, which comes before all else.
+      w.p->attention.store(false, std::memory_order_relaxed);
+      if (ended_.load() || w.p->index >= limit()) continue;
+    }
+    const std::int64_t now = now_ns();
+    coarse_ns_.store(now, std::memory_order_relaxed);
+    fire_timers(now);
+    if (control* task = pick_local(w)) return found(w, task);
+    if (control* task = take_global(w)) return found(w, task);
+    if (w.p->attention.load(std::memory_order_relaxed)) continue;
+    // At most half of the busy workers search at a time.
+    if (!w.spinning) {
+      const int busy = limit() - idle_processors_.load(std::memory_order_relaxed);
+      if (2 * spinning_.load(std::memory_order_relaxed) < busy) {
+        w.spinning = true;
+        spinning_.fetch_add(1, std::memory_order_acq_rel);
+      }
+    }
+    if (w.spinning) {
+      if (control* task = steal(w)) return found(w, task);
+    }
+    if (!sleep(w)) return nullptr;
+  }
+}
+
+void scheduler::loop(worker& w) {
+  while (control* task = find_work(w)) {
+    if (prepare(w, *task)) switch_to(w, nullptr, task, leave::none);
+  }
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

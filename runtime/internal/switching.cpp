@@ -1,0 +1,227 @@
+// Switching between fibers, and the life of a fiber from its first instruction to its last.
+//
+// Invariants
+//  - A task that was left is published (as parked, queued, ended) only by the context that runs next on
+//    the same worker: `leaving` and `how` are set before the jump and acted on after it. So nobody can
+//    resume a task whose stack is still in use.
+//  - After a jump nothing that was read from a thread-local before it is used: the fiber may be on another
+//    thread. The worker comes with the jump.
+//  - The exception globals of the thread belong to whoever runs: saved and loaded by the side that jumps
+//    away, while it is still on its own thread.
+//  - The functions around a jump are neither inlined nor instrumented: they are entered by one fiber
+//    and left by another, which a shadow call stack cannot follow.
+//
+// A task that ends hands its stack to the next one when that one has not started yet: no jump, no new
+// context, and the stack is warm. That makes spawn and finish cheap (CLAIMS.md V7).
+#include "runtime/internal/switching.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "runtime/instrument.hpp"
+#include "runtime/internal/context.hpp"
+#include "runtime/internal/scheduler.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+namespace {
+
+// Stacks go between a processor and the arena in batches; a processor keeps this many at most.
+constexpr int stack_batch = 16;
+constexpr int most_cached_stacks = 128;
+
+thread_local worker* tls_worker = nullptr;
+
+[[noreturn]] void die_of_overflow(const control& task) noexcept {
+  const std::string sentence =
+      "gobench: " + name_of(task) + ", has overflowed its stack of " +
+      std::to_string(task.lent->size()) +
+      " bytes (found when it was switched from; there is no guard page here): give it a larger one "
+      "with options::stack.reserve or GOBENCH_STACK.\n";
+  std::fputs(sentence.c_str(), stderr);
+  std::fflush(stderr);
+  std::abort();
+}
+
+stack* take_stack(worker& w, stack_arena& arena) {
+  processor& p = *w.p;
+  if (p.stacks == nullptr) {
+    p.stacks = arena.take(stack_batch);
+    p.stack_count = 0;
+    for (stack* one = p.stacks; one != nullptr; one = one->next_free) ++p.stack_count;
+  }
+  stack* one = p.stacks;
+  p.stacks = one->next_free;
+  --p.stack_count;
+  one->next_free = nullptr;
+  return one;
+}
+
+void give_stack(worker& w, stack_arena& arena, stack* one) noexcept {
+  if (w.p == nullptr || one->own_mapping) {
+    one->next_free = nullptr;
+    arena.give(one);
+    return;
+  }
+  processor& p = *w.p;
+  one->next_free = p.stacks;
+  p.stacks = one;
+  if (++p.stack_count < most_cached_stacks) return;
+  // Keep the warm half, give the rest back.
+  stack* last_kept = p.stacks;
+  for (int kept = 1; kept < most_cached_stacks / 2; ++kept) last_kept = last_kept->next_free;
+  stack* rest = last_kept->next_free;
+  last_kept->next_free = nullptr;
+  p.stack_count = most_cached_stacks / 2;
+  arena.give(rest);
+}
+
+// The first thing on the other side of every jump.
+GOBENCH_NO_TSAN __attribute__((noinline)) void arrive(worker& now, fcontext::fcontext_t left_at) {
+  control* left = now.leaving;
+  if (left == nullptr) {
+    now.loop_context = left_at;
+    return;
+  }
+  left->context = left_at;
+  now.leaving = nullptr;
+  scheduler& home = *now.home;
+  if (left->has_canary && !left->lent->intact()) die_of_overflow(*left);
+  switch (now.how) {
+    case leave::none:
+      break;
+    case leave::park:
+      if (!left->commit_park()) home.make_ready(*left);
+      break;
+    case leave::requeue:
+      home.push_local(now, *left);
+      break;
+    case leave::requeue_global:
+      home.back_from_blocking(*left);
+      break;
+    case leave::finish:
+      give_stack(now, home.stacks(), left->lent);
+      left->lent = nullptr;
+      instrument::task_finished(left->record);
+      finish_control(*left);
+      break;
+    case leave::forget:
+      break;
+  }
+}
+
+__attribute__((noinline)) void run_body(control& task) noexcept {
+  task.state = task_state::started;
+  try {
+    task.work.run();
+  } catch (const ended_exception&) {
+    // Unwound to its end because the run has ended.
+  } catch (...) {
+    task.failure = std::current_exception();
+  }
+}
+
+[[noreturn]] GOBENCH_NO_TSAN void fiber_main(worker* w) {
+  control* me = w->running();
+  for (;;) {
+    set_float_control(me->floats);
+    run_body(*me);
+    w = this_worker();
+    scheduler& home = *w->home;
+    if (me->is_main) home.main_ended();
+    control* next = home.pick_local(*w);
+    if (next == nullptr || next->state != task_state::fresh) {
+      switch_to(*w, me, next, leave::finish);
+      std::abort();  // a task that has ended is never resumed
+    }
+    // Lend our stack to the fresh one. What was ours ends while the stack goes on.
+    if (me->has_canary && !me->lent->intact()) die_of_overflow(*me);
+    next->lent = me->lent;
+    next->has_canary = me->has_canary;
+    me->lent = nullptr;
+    w->current.store(next, std::memory_order_relaxed);
+    instrument::task_switched(next->record);
+    instrument::task_finished(me->record);
+    finish_control(*me);
+    me = next;
+  }
+}
+
+GOBENCH_NO_TSAN __attribute__((noinline)) void fiber_entry(fcontext::transfer_t from) {
+  auto* w = static_cast<worker*>(from.data);
+#if defined(__SANITIZE_ADDRESS__)
+  const void* low = nullptr;
+  std::size_t size = 0;
+  __sanitizer_finish_switch_fiber(nullptr, &low, &size);
+  if (w->leaving == nullptr && w->stack_low == nullptr) {
+    w->stack_low = low;
+    w->stack_size = size;
+  }
+#endif
+  arrive(*w, from.fctx);
+  fiber_main(w);
+}
+
+}  // namespace
+
+worker* this_worker() noexcept {
+  asm volatile("");  // keeps the call from being treated as pure
+  return tls_worker;
+}
+
+void set_this_worker(worker* w) noexcept { tls_worker = w; }
+
+bool prepare(worker& w, control& fresh) {
+  if (fresh.state != task_state::fresh) return true;
+  try {
+    fresh.lent = take_stack(w, w.home->stacks());
+  } catch (const std::bad_alloc&) {
+    fresh.failure = std::current_exception();
+    fresh.work.drop();
+    instrument::task_finished(fresh.record);
+    finish_control(fresh);
+    return false;
+  }
+  fresh.has_canary = fresh.lent->guard == guard_kind::canary;
+  fresh.context = fcontext::make_fcontext(fresh.lent->top, fresh.lent->size(), &fiber_entry);
+  return true;
+}
+
+void flush_stacks(processor& p) noexcept {
+  scheduler::instance().stacks().give(p.stacks);
+  p.stacks = nullptr;
+  p.stack_count = 0;
+}
+
+GOBENCH_NO_TSAN __attribute__((noinline)) worker& switch_to(worker& w, control* from, control* to,
+                                                            leave how) {
+  w.leaving = from;
+  w.how = how;
+  w.current.store(to, std::memory_order_relaxed);
+  (from != nullptr ? from->exceptions : w.loop_exceptions) = *w.exceptions;
+  *w.exceptions = to != nullptr ? to->exceptions : w.loop_exceptions;
+#if defined(__SANITIZE_ADDRESS__)
+  void** fake = from == nullptr        ? &w.fake_stack
+                : how == leave::finish ? nullptr
+                                       : &from->fake_stack;
+  __sanitizer_start_switch_fiber(fake, to != nullptr ? to->lent->low : w.stack_low,
+                                 to != nullptr ? to->lent->size() : w.stack_size);
+#endif
+  instrument::task_switched(to != nullptr ? to->record : w.record);
+  const fcontext::transfer_t back =
+      fcontext::jump_fcontext(to != nullptr ? to->context : w.loop_context, &w);
+  auto& now = *static_cast<worker*>(back.data);
+#if defined(__SANITIZE_ADDRESS__)
+  const void* low = nullptr;
+  std::size_t size = 0;
+  __sanitizer_finish_switch_fiber(from != nullptr ? from->fake_stack : now.fake_stack, &low, &size);
+  if (now.leaving == nullptr && now.stack_low == nullptr) {
+    now.stack_low = low;
+    now.stack_size = size;
+  }
+#endif
+  arrive(now, back.fctx);
+  return now;
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -1,0 +1,276 @@
+#include "runtime/internal/thread_backend.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <mutex>
+#include <ranges>
+#include <string>
+#include <utility>
+
+#include "runtime/cpus.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/internal/census.hpp"
+#include "runtime/internal/context.hpp"
+#include "runtime/internal/futex.hpp"
+#include "runtime/internal/identity.hpp"
+#include "runtime/internal/os_thread.hpp"
+#include "runtime/internal/overflow.hpp"
+#include "runtime/internal/report.hpp"
+#include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/watchdog.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+namespace {
+
+constexpr std::int64_t blocking_grace_ns = 100'000'000;
+constexpr std::int64_t complain_after_ns = 1'000'000'000;
+constexpr std::int64_t suspicion_period_ns = 50'000'000;
+constexpr std::size_t most_unjoined = 64;
+
+steady_time time_at(std::int64_t ns) { return steady_time(std::chrono::nanoseconds(ns)); }
+
+void run_to_its_end(control& task) noexcept {
+  task.state = task_state::started;
+  try {
+    task.work.run();
+  } catch (const ended_exception&) {
+    // Unwound to its end because the run has ended.
+  } catch (...) {
+    task.failure = std::current_exception();
+  }
+}
+
+}  // namespace
+
+thread_backend& thread_backend::instance() {
+  static auto& one = *new thread_backend;
+  return one;
+}
+
+// The first n CPUs of the thread's mask, when the run asked for fewer than there are.
+void thread_backend::limit_cpus() noexcept {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return;
+  int left = limit();
+  if (left >= CPU_COUNT(&set)) return;
+  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu)
+    if (CPU_ISSET(cpu, &set) && left-- <= 0) CPU_CLR(cpu, &set);
+  ::sched_setaffinity(0, sizeof set, &set);
+}
+
+void* thread_task_main(void* argument) {
+  auto& task = *static_cast<control*>(argument);
+  thread_backend& home = thread_backend::instance();
+  const signal_stack overflow_stack;
+  const thread_stack_bounds bounds;
+  set_thread_task(&task);
+  home.limit_cpus();
+  {
+    const std::scoped_lock held(home.lock_);
+    home.started_numbers_.push_back(this_thread_number());
+  }
+  run_to_its_end(task);
+  set_thread_task(nullptr);
+  become_runtime_thread();
+  {
+    const std::scoped_lock held(home.lock_);
+    home.finished_.push_back(::pthread_self());
+  }
+  finish_control(task);
+  home.endings_.fetch_add(1, std::memory_order_release);
+  futex_wake_all(home.endings_);
+  // Counted out after the joiner, whom finish_control() has counted in, or it would look like a deadlock.
+  if (home.count_out()) home.watch_standstill();
+  {
+    const std::scoped_lock held(home.lock_);
+    std::erase(home.started_numbers_, this_thread_number());
+  }
+  return nullptr;
+}
+
+void thread_backend::start(control& fresh) {
+  std::vector<pthread_t> over;
+  {
+    const std::scoped_lock held(lock_);
+    if (finished_.size() >= most_unjoined) over.swap(finished_);
+  }
+  for (const pthread_t thread : over) ::pthread_join(thread, nullptr);
+  if (ended_.load(std::memory_order_acquire)) {
+    fresh.run_ended.store(true, std::memory_order_relaxed);
+    fresh.work.drop();
+    fresh.failure = std::make_exception_ptr(
+        run_ended("the run ended before the task did, so it cannot be joined"));
+    finish_control(fresh);
+    return;
+  }
+  awake_.fetch_add(1);
+  try {
+    start_os_thread(&thread_task_main, &fresh, chosen_.stack.reserve);
+  } catch (...) {
+    awake_.fetch_sub(1);
+    throw;
+  }
+}
+
+park_result thread_backend::park(waiter& self, wait_info why, steady_time deadline) {
+  if (self.run_ended.load(std::memory_order_acquire)) return park_result::ended;
+  if (self.take_permit()) return park_result::woken;
+  self.object.store(why.object, std::memory_order_relaxed);
+  self.reason.store(why.reason, std::memory_order_relaxed);
+  self.since_ns.store(now_ns(), std::memory_order_relaxed);
+  const bool counted = self.kind == waiter_kind::thread_task && deadline == no_deadline;
+  self.counted_out = counted;
+  bool timed_out = false;
+  if (self.commit_park()) {
+    bool suspicious = counted && count_out();
+    while (self.permit.load(std::memory_order_acquire) == permit_parked) {
+      // Whoever is the last one awake looks, until somebody is awake again.
+      if (suspicious && (deadlocked() || awake_.load() != 0)) suspicious = false;
+      const steady_time until = suspicious ? time_at(now_ns() + suspicion_period_ns) : deadline;
+      if (futex_wait(self.permit, permit_parked, until) || counted) continue;
+      timed_out = self.cancel_park();
+      break;
+    }
+  }
+  self.reason.store(wait_reason::none, std::memory_order_relaxed);
+  if (self.run_ended.load(std::memory_order_acquire)) return park_result::ended;
+  return timed_out ? park_result::timed_out : park_result::woken;
+}
+
+void thread_backend::resume(waiter& target) noexcept {
+  if (target.counted_out) awake_.fetch_add(1);
+  futex_wake(target.permit);
+}
+
+bool thread_backend::count_out() noexcept {
+  if (awake_.fetch_sub(1) != 1) return false;
+  const std::scoped_lock held(lock_);
+  suspected_since_ns_ = 0;
+  return true;
+}
+
+// Whether all tasks wait for ever; then the run is over.
+bool thread_backend::deadlocked() {
+  if (awake_.load() != 0 || ended_.load() || outsider_seen_.load(std::memory_order_relaxed))
+    return false;
+  {
+    const std::scoped_lock held(lock_);
+    const std::int64_t now = now_ns();
+    if (suspected_since_ns_ == 0) suspected_since_ns_ = now;
+    if (now - suspected_since_ns_ < patience_ns(run_began_among_)) return false;
+    std::vector<int> ours = started_numbers_;
+    ours.push_back(watchdog_number());
+    if (threads_born_since(run_began_among_, ours)) return false;
+    if (awake_.load() != 0 || outsider_seen_.load(std::memory_order_relaxed)) return false;
+    if (ended_.exchange(true)) return false;
+    trouble_ = describe_deadlock(run_);
+  }
+  // The main task is resumed and unwinds to run(), which ends all others.
+  main_->run_ended.store(true, std::memory_order_release);
+  unpark(*main_);
+  return true;
+}
+
+// A task has ended and left nobody awake: somebody has to look at it until that changes.
+void thread_backend::watch_standstill() {
+  while (awake_.load() == 0 && !ended_.load() && !outsider_seen_.load(std::memory_order_relaxed)) {
+    if (deadlocked()) return;
+    const std::uint32_t seen = endings_.load(std::memory_order_acquire);
+    futex_wait(endings_, seen, time_at(now_ns() + suspicion_period_ns));
+  }
+}
+
+void thread_backend::enter_blocking(control& self) noexcept {
+  self.in_blocking.store(1, std::memory_order_release);
+}
+
+void thread_backend::leave_blocking(control& self) noexcept {
+  std::uint32_t inside = 1;
+  if (!self.in_blocking.compare_exchange_strong(inside, 0, std::memory_order_acq_rel))
+    sleep_for_ever();  // the run is over and has left this thread behind
+}
+
+void thread_backend::run(const options& chosen, control& main_task) {
+  run_began_among_ = thread_numbers();
+  chosen_ = chosen;
+  main_ = &main_task;
+  run_ = main_task.run;
+  trouble_ = nullptr;
+  suspected_since_ns_ = 0;
+  awake_.store(1);
+  limit_.store(chosen.procs);
+  outsider_seen_.store(false, std::memory_order_relaxed);
+  ended_.store(false);
+  {
+    const std::scoped_lock held(lock_);
+    started_numbers_.clear();
+  }
+  active_.store(true, std::memory_order_release);
+
+  cpu_set_t before;
+  const bool restore = ::sched_getaffinity(0, sizeof before, &before) == 0;
+  {
+    const signal_stack overflow_stack;
+    const thread_stack_bounds bounds;
+    set_thread_task(&main_task);
+    limit_cpus();
+    run_to_its_end(main_task);
+    set_thread_task(nullptr);
+  }
+  ended_.store(true);
+  active_.store(false, std::memory_order_release);
+  endings_.fetch_add(1, std::memory_order_release);
+  futex_wake_all(endings_);
+  main_task.run_ended.store(true, std::memory_order_relaxed);
+  finish_control(main_task);
+  end_tasks(chosen.end);
+  if (restore) ::sched_setaffinity(0, sizeof before, &before);
+  if (trouble_ != nullptr) std::rethrow_exception(std::exchange(trouble_, nullptr));
+}
+
+void thread_backend::end_tasks(at_end how) {
+  for (control* task : live_tasks(run_) | std::views::reverse) end_task(*task, how);
+  join_finished();
+}
+
+void thread_backend::end_task(control& task, at_end how) {
+  if (how == at_end::abandon && task.permit.load(std::memory_order_acquire) == permit_parked)
+    return;
+  // Keeps the block ours while we look at it.
+  task.references.fetch_add(1, std::memory_order_relaxed);
+  task.run_ended.store(true, std::memory_order_release);
+  unpark(task);
+  const std::int64_t begin = now_ns();
+  bool complained = false;
+  for (;;) {
+    const std::uint32_t seen = endings_.load(std::memory_order_acquire);
+    if (task.ending.load(std::memory_order_acquire) == control::finished) break;
+    const std::int64_t now = now_ns();
+    std::uint32_t inside = 1;
+    if (now - begin > blocking_grace_ns &&
+        task.in_blocking.compare_exchange_strong(inside, 2, std::memory_order_acq_rel))
+      return;  // with our reference: the block is never used again
+    if (!complained && now - begin > complain_after_ns && inside == 0) {
+      complained = true;
+      std::fprintf(stderr,
+                   "gobench: the main task has ended, and %s, still computes: waiting until it "
+                   "reaches a scheduling point (call gobench::yield() in its loop).\n",
+                   name_of(task).c_str());
+    }
+    futex_wait(endings_, seen, time_at(now + 10'000'000));
+  }
+  drop_reference(task);
+}
+
+void thread_backend::join_finished() {
+  std::vector<pthread_t> over;
+  {
+    const std::scoped_lock held(lock_);
+    over.swap(finished_);
+  }
+  for (const pthread_t thread : over) ::pthread_join(thread, nullptr);
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -1,0 +1,92 @@
+// The waiter of runtime/park.hpp, common to fibers, task threads and foreign threads.
+//
+// The permit word
+//   value    meaning                                    set by
+//   absent   running, no permit                         the waiter when it takes the permit; unpark()
+//                                                       when it takes over a parked waiter
+//   present  a permit waits to be taken                 unpark() on a waiter that is not parked
+//   parked   the waiter has left (fiber: its stack)     the waiter, or for a fiber whoever runs next on
+//                                                       its worker
+// Transitions: absent -> present -> absent; absent -> parked -> absent. Whoever moves parked -> absent owns
+// the wake-up: exactly one of unpark() and the waiter's own deadline.
+//
+// Why no wake-up is lost: the waiter checks its condition, then parks by compare-exchange from absent.
+// An unpark() between the two leaves `present`, the exchange fails, and the waiter returns to look again.
+// Taking a permit is a read-modify-write, so that it synchronises with every unpark() before it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/park.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+
+enum class waiter_kind : std::uint8_t { foreign, thread_task, fiber };
+
+enum permit_word : std::uint32_t { permit_absent = 0, permit_present = 1, permit_parked = 2 };
+
+class waiter {
+ public:
+  explicit waiter(waiter_kind k) noexcept : kind(k) {}
+  waiter(const waiter&) = delete;
+  waiter& operator=(const waiter&) = delete;
+
+  std::atomic<std::uint32_t> permit{permit_absent};
+  const waiter_kind kind;
+  // Thread tasks: the park at hand is counted in thread_backend::awake_. Written before parking, read by
+  // whoever takes the waiter out of the parked state.
+  bool counted_out = false;
+
+  // The run has ended under this task: park() returns `ended` from now on. Set by the thread that ends
+  // the run, before it resumes or unparks the task.
+  std::atomic<bool> run_ended{false};
+
+  // What it waits for, for reports only: written before parking, read at leisure, all relaxed.
+  std::atomic<wait_reason> reason{wait_reason::none};
+  std::atomic<const void*> object{nullptr};
+  std::atomic<std::int64_t> since_ns{0};  // steady clock; coarse for fibers
+
+  // True if a permit was there and is now taken.
+  bool take_permit() noexcept {
+    // The relaxed look may miss a permit that is just being set: then the park that follows sees it.
+    // Acquire pairs with the release in unpark().
+    return permit.load(std::memory_order_relaxed) == permit_present &&
+           permit.exchange(permit_absent, std::memory_order_acquire) == permit_present;
+  }
+
+  // True if the waiter is parked now; false if a permit came first, which is then taken.
+  bool commit_park() noexcept {
+    std::uint32_t seen = permit_absent;
+    // Release: what the waiter did before it parked is seen by whoever resumes it; acquire on failure
+    // pairs with unpark().
+    if (permit.compare_exchange_strong(seen, permit_parked, std::memory_order_acq_rel,
+                                       std::memory_order_acquire))
+      return true;
+    permit.exchange(permit_absent, std::memory_order_acquire);
+    return false;
+  }
+
+  // Takes a parked waiter out of the parked state because its deadline has passed.
+  bool cancel_park() noexcept {
+    std::uint32_t seen = permit_parked;
+    return permit.compare_exchange_strong(seen, permit_absent, std::memory_order_acq_rel,
+                                          std::memory_order_acquire);
+  }
+
+  // The half of unpark() that all kinds share: true if the waiter was parked, and the caller now has to
+  // make it run.
+  bool release_permit() noexcept {
+    std::uint32_t seen = permit.load(std::memory_order_relaxed);
+    for (;;) {
+      // A permit that is already there is written again all the same, so that the waiter synchronises
+      // with this unpark() too.
+      const std::uint32_t wanted = seen == permit_parked ? permit_absent : permit_present;
+      if (permit.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
+                                       std::memory_order_relaxed))
+        return seen == permit_parked;
+    }
+  }
+};
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -1,0 +1,120 @@
+#include "runtime/internal/watchdog.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "runtime/internal/futex.hpp"
+#include "runtime/internal/identity.hpp"
+#include "runtime/internal/os_thread.hpp"
+#include "runtime/internal/scheduler.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+namespace {
+
+constexpr std::size_t watchdog_stack_bytes = 128 * 1024;
+// Looks without anything running before it sleeps for good: bursts of work should not pay for waking it.
+constexpr int idle_looks = 10;
+
+spin_lock starting;
+pid_t started_in = 0;
+std::atomic<int> number{0};
+std::atomic<std::uint32_t> noticed{0};
+std::atomic<bool> asleep{false};
+
+void* watchdog_main(void*) {
+  number.store(this_thread_number(), std::memory_order_release);
+  become_runtime_thread();
+  ::prctl(PR_SET_NAME, "gobench-watch");
+  int idle = 0;
+  for (;;) {
+    const std::int64_t period = scheduler::instance().inspect();
+    idle = period == 0 ? idle + 1 : 0;
+    if (idle < idle_looks) {
+      const std::int64_t nap = period == 0 ? 10'000'000 : period;
+      const std::atomic<std::uint32_t> nobody{0};
+      futex_wait(nobody, 0, steady_time(std::chrono::nanoseconds(now_ns() + nap)));
+      continue;
+    }
+    idle = 0;
+    // Sequentially consistent with watchdog_notice(): it sets `noticed` and then looks at `asleep`.
+    asleep.store(true);
+    while (noticed.exchange(0) == 0) futex_wait(noticed, 0);
+    asleep.store(false);
+  }
+}
+
+}  // namespace
+
+void start_watchdog() {
+  const std::scoped_lock held(starting);
+  if (started_in == ::getpid()) return;
+  // The program's signals are not for this thread.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  try {
+    ::pthread_detach(start_os_thread(&watchdog_main, nullptr, watchdog_stack_bytes));
+  } catch (...) {
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    throw;
+  }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  started_in = ::getpid();
+}
+
+void watchdog_notice() noexcept {
+  // The common case costs one load: it is awake and will see for itself. A stale answer is repaired by
+  // the next processor that becomes busy.
+  if (!asleep.load(std::memory_order_relaxed)) return;
+  noticed.store(1);
+  futex_wake(noticed);
+}
+
+int watchdog_number() noexcept { return number.load(std::memory_order_acquire); }
+
+// Here and not with the workers' code, because it is the watchdog's view of the scheduler.
+std::int64_t scheduler::inspect() noexcept {
+  constexpr std::int64_t attentive_ns = 1'000'000;
+  constexpr std::int64_t relaxed_ns = 10'000'000;
+  const std::int64_t now = now_ns();
+  coarse_ns_.store(now, std::memory_order_relaxed);
+  if (!active()) return 0;
+  const int made = processors_made_.load(std::memory_order_acquire);
+  bool anything = blocking_.load(std::memory_order_relaxed) != 0;
+  bool wanted = false;
+  for (int i = 0; i < made; ++i) {
+    processor& p = *processors_[static_cast<std::size_t>(i)];
+    const processor_status status = p.status.load(std::memory_order_acquire);
+    const std::uint32_t tick = p.tick.load(std::memory_order_relaxed);
+    const bool stood_still = tick == p.tick_seen;
+    p.tick_seen = tick;
+    if (status == processor_status::blocking) {
+      const bool work = p.queued() != 0 || p.timers.earliest() <= now ||
+                        global_size_.load(std::memory_order_relaxed) != 0;
+      if (p.blocking_seen && work) hand_off(p);
+      p.blocking_seen = true;
+      anything = true;
+    } else {
+      p.blocking_seen = false;
+    }
+    if (status == processor_status::running) {
+      anything = true;
+      if (p.queued() != 0 && (stood_still || p.queued_ns() >= worth_waking_ns)) wanted = true;
+    }
+    // Overdue by a whole look: its owner computes, or the sleeper that watched it is busy.
+    if (p.timers.earliest() < now - attentive_ns) p.timers.fire(now);
+    if (p.timers.earliest() != timer_heap::never) anything = true;
+  }
+  const bool idle = idle_processors_.load(std::memory_order_relaxed) != 0;
+  if (idle && (wanted || global_size_.load(std::memory_order_relaxed) != 0)) wake_one();
+  if (!anything) return 0;
+  return idle || blocking_.load(std::memory_order_relaxed) != 0 ? attentive_ns : relaxed_ns;
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -1,0 +1,143 @@
+#include "runtime/park.hpp"
+
+#include <sched.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "runtime/cpus.hpp"
+#include "runtime/errors.hpp"
+#include "runtime/instrument.hpp"
+#include "runtime/internal/identity.hpp"
+#include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/switching.hpp"
+#include "runtime/internal/thread_backend.hpp"
+#include "runtime/random.hpp"
+#include "runtime/spin_lock.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::runtime {
+namespace {
+
+// Rounds of relax(): this many of the CPU's pauses before anybody is asked to run.
+constexpr unsigned pause_rounds = 6;
+// An unwinding task that spins for so long waits for somebody who cannot run any more.
+constexpr unsigned hopeless_rounds = 1U << 22;
+// As many waits inside one unwinding mean that somebody swallows the exception.
+constexpr int most_refusals = 10'000;
+
+void note_outsider() noexcept {
+  if (!is_outsider()) return;
+  scheduler::instance().note_outsider();
+  thread_backend::instance().note_outsider();
+}
+
+// Leaves the calling fiber for good: nothing can make it end by itself.
+void forget(worker& w, control& task, const char* why) {
+  std::fprintf(stderr, "gobench: the run has ended, but %s, %s; it is left behind.\n",
+               name_of(task).c_str(), why);
+  finish_control(task);
+  switch_to(w, &task, nullptr, leave::forget);
+  std::abort();
+}
+
+park_result refuse(control& self) {
+  if (++self.refusals > most_refusals) {
+    worker* w = this_worker();
+    if (w != nullptr && w->ending)
+      forget(*w, self, "catches every exception and goes on waiting (let what ends the run pass)");
+  }
+  return park_result::ended;
+}
+
+park_result park_fiber(control& self, wait_info why, steady_time deadline) {
+  if (self.run_ended.load(std::memory_order_acquire)) return refuse(self);
+  if (self.take_permit()) return park_result::woken;
+  worker* w = this_worker();
+  if (w->p == nullptr)
+    throw misuse("waiting inside blocking(): leave it before you use channels, locks or timers");
+  scheduler& home = *w->home;
+  timer_entry timer;
+  if (deadline != no_deadline) {
+    timer.when_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
+    if (timer.when_ns <= now_ns()) return park_result::timed_out;
+    timer.wakes = &self;
+    w->p->timers.add(timer);
+  }
+  self.object.store(why.object, std::memory_order_relaxed);
+  self.reason.store(why.reason, std::memory_order_relaxed);
+  self.since_ns.store(home.coarse_now_ns(), std::memory_order_relaxed);
+  GOBENCH_HOOK(blocked(why.object, static_cast<std::uint8_t>(why.reason)));
+  control* next = nullptr;
+  do {
+    next = home.pick_local(*w);
+  } while (next != nullptr && !prepare(*w, *next));
+  switch_to(*w, &self, next, leave::park);
+  GOBENCH_HOOK(unblocked());
+  self.reason.store(wait_reason::none, std::memory_order_relaxed);
+  const bool timed_out = deadline != no_deadline && !timer.home->remove(timer);
+  if (self.run_ended.load(std::memory_order_acquire)) return park_result::ended;
+  return timed_out ? park_result::timed_out : park_result::woken;
+}
+
+}  // namespace
+
+waiter& this_waiter() {
+  if (const worker* w = this_worker())
+    if (control* task = w->running()) return *task;
+  note_outsider();
+  return thread_waiter();
+}
+
+park_result park(waiter& self, wait_info why, steady_time deadline) {
+  if (self.kind == waiter_kind::fiber)
+    return park_fiber(static_cast<control&>(self), why, deadline);
+  GOBENCH_HOOK(blocked(why.object, static_cast<std::uint8_t>(why.reason)));
+  const park_result result = thread_backend::instance().park(self, why, deadline);
+  GOBENCH_HOOK(unblocked());
+  return result;
+}
+
+void unpark(waiter& target) noexcept {
+  if (!target.release_permit()) return;
+  note_outsider();
+  if (target.kind == waiter_kind::fiber) {
+    scheduler::instance().make_ready(static_cast<control&>(target));
+  } else {
+    thread_backend::instance().resume(target);
+  }
+}
+
+void throw_ended() { throw ended_exception{}; }
+
+bool spinning_helps() noexcept {
+  static const bool many_cpus = affinity_cpus() > 1;
+  if (!many_cpus) return false;
+  const worker* w = this_worker();
+  return w == nullptr || w->home->limit() > 1;
+}
+
+void relax(unsigned round) noexcept {
+  if (round < pause_rounds && spinning_helps()) {
+    for (unsigned i = 0; i < (1U << round); ++i) cpu_pause();
+    return;
+  }
+  worker* w = this_worker();
+  control* self = w != nullptr ? w->running() : nullptr;
+  if (self == nullptr || w->p == nullptr) {
+    if (self != nullptr && w->ending && round > hopeless_rounds)
+      forget(*w, *self, "spins on a lock whose owner has ended");
+    ::sched_yield();
+    return;
+  }
+  if (!w->home->yield(*w)) ::sched_yield();
+}
+
+random_source& this_random() noexcept {
+  const worker* w = this_worker();
+  if (w != nullptr && w->p != nullptr) return w->p->random;
+  thread_local random_source own{static_cast<std::uint64_t>(now_ns())};
+  return own;
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::runtime
