@@ -43,10 +43,12 @@ using task_record = void*;
 
 inline task_record task_created() noexcept { return __tsan_create_fiber(0); }
 inline task_record thread_record() noexcept { return __tsan_get_current_fiber(); }
-// To be called right before the jump, in a function that is not instrumented. Flag 1: the switch
-// itself orders nothing, as two fibers on one thread are not ordered by taking turns.
+// To be called right before the jump, in a function that is not instrumented. Flag 0: fibers that take
+// turns on one thread count as ordered. The scheduler passes its own state from fiber to fiber that way,
+// and with flag 1 each such hand-over would be reported. What this flavour is for is to find races
+// between the OS threads inside the runtime and the primitives.
 inline __attribute__((always_inline)) void task_switched(task_record to) noexcept {
-  __tsan_switch_to_fiber(to, 1);
+  __tsan_switch_to_fiber(to, 0);
 }
 // Not while the task is current.
 inline void task_finished(task_record task) noexcept { __tsan_destroy_fiber(task); }

@@ -99,12 +99,13 @@ park_result park(waiter& self, wait_info why, steady_time deadline) {
 }
 
 void unpark(waiter& target) noexcept {
-  if (!target.release_permit()) return;
+  const permit_word was = target.release_permit();
+  if (was == permit_absent) return;
   note_outsider();
   if (target.kind == waiter_kind::fiber) {
     scheduler::instance().make_ready(static_cast<control&>(target));
   } else {
-    thread_backend::instance().resume(target);
+    thread_backend::instance().resume(target, was);
   }
 }
 

@@ -108,6 +108,21 @@ results::sample record_of(const planned_case& one, int rep, const taken_sample& 
   return made;
 }
 
+// The same, with every cause but a wrong result told as a failure of the case.
+taken_sample take_or_explain(const planned_case& one, const timing& how,
+                             std::uint64_t iterations) {
+  point where = one.where;
+  where.seed = how.seed;
+  try {
+    return take(one, where, iterations, how.min_seconds);
+  } catch (const wrong_result&) {
+    throw;
+  } catch (const std::exception& cause) {
+    std::throw_with_nested(
+        failed_case(fmt::format("{} could not be measured: {}.", describe(one), cause.what())));
+  }
+}
+
 // A case is calibrated once, but its speed may change by more than that can foresee: a fair lock
 // that met no contention in its first sample meets it in the next. A sample that took this many times as
 // long as asked for has its number of iterations cut for the repetitions to come.
@@ -122,12 +137,11 @@ std::uint64_t iterations_after(const taken_sample& taken, double min_seconds) {
 
 }  // namespace
 
-std::vector<results::sample> measure_all(const std::vector<planned_case>& cases, const timing& how,
-                                         results::sink& out, const observer& watching) {
+bool measure_all(const std::vector<planned_case>& cases, const timing& how, results::sink& out,
+                 const observer& watching) {
   be_multithreaded();
   static_cast<void>(ticking());
 
-  std::vector<results::sample> samples;
   std::vector<std::uint64_t> iterations(cases.size(), 0);
   std::vector<std::size_t> order(cases.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -137,27 +151,17 @@ std::vector<results::sample> measure_all(const std::vector<planned_case>& cases,
   for (now.rep = 0; now.rep < how.repetitions; ++now.rep) {
     std::shuffle(order.begin(), order.end(), random);
     for (const std::size_t index : order) {
-      if (watching.stop && watching.stop()) return samples;
-      const planned_case& one = cases[index];
-      now.next = &one;
+      if (watching.stop && watching.stop()) return false;
+      now.next = &cases[index];
       if (watching.starting) watching.starting(now);
-      point where = one.where;
-      where.seed = how.seed;
-      try {
-        const taken_sample taken = take(one, where, iterations[index], how.min_seconds);
-        iterations[index] = iterations_after(taken, how.min_seconds);
-        samples.push_back(record_of(one, now.rep, taken));
-      } catch (const wrong_result&) {
-        throw;
-      } catch (const std::exception& cause) {
-        std::throw_with_nested(
-            failed_case(fmt::format("{} could not be measured: {}.", describe(one), cause.what())));
-      }
-      out.add(samples.back());
+      const taken_sample taken =
+          take_or_explain(cases[index], how, iterations[index]);
+      iterations[index] = iterations_after(taken, how.min_seconds);
+      out.add(record_of(cases[index], now.rep, taken));
       ++now.done;
     }
   }
-  return samples;
+  return true;
 }
 
 }  // namespace gobench::suites

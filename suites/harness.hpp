@@ -49,9 +49,9 @@ struct observer {
 };
 
 // Measures all cases and adds every sample to `out` (between its begin and finish, which are the
-// caller's). Returns the samples, in the order in which they were measured; fewer than planned when
-// `stop` said so. Throws wrong_result, failed_case (with the cause nested), and what `out` throws.
-std::vector<results::sample> measure_all(const std::vector<planned_case>& cases, const timing& how,
-                                         results::sink& out, const observer& watching = {});
+// caller's). Returns whether all were measured; false when `stop` said so. Throws wrong_result,
+// failed_case (with the cause nested), and what `out` throws.
+bool measure_all(const std::vector<planned_case>& cases, const timing& how, results::sink& out,
+                 const observer& watching = {});
 
 }  // namespace gobench::suites

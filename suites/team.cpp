@@ -1,12 +1,12 @@
 #include "suites/team.hpp"
 
-#include <sched.h>
 #include <time.h>
 
 #include <algorithm>
 #include <array>
 #include <stdexcept>
 
+#include "runtime/cpus.hpp"
 #include "suites/overlap.hpp"
 
 namespace gobench::suites::internal {
@@ -17,12 +17,6 @@ double process_cpu_seconds() noexcept {
   timespec used{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
-
-int cpus_allowed() noexcept {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 // Above this many tasks a task makes fewer marks: 100,000 times 64 of them would be 100 MB.
@@ -36,7 +30,7 @@ constexpr std::uint64_t longest_gate_ns = 2'000'000;
 start_line::start_line(int tasks, int procs, bool serviced, std::uint64_t iterations)
     : source_(&ticking()),
       tasks_(tasks),
-      wanted_cpus_(std::min({tasks, procs, cpus_allowed()})),
+      wanted_cpus_(std::min({tasks, procs, runtime::affinity_cpus()})),
       iterations_(iterations),
       marks_per_task_(tasks <= tasks_with_all_marks ? most_marks : fewer_marks),
       lanes_(static_cast<std::size_t>(tasks)),

@@ -121,15 +121,15 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   self.reason.store(why.reason, std::memory_order_relaxed);
   self.since_ns.store(now_ns(), std::memory_order_relaxed);
   const bool counted = self.kind == waiter_kind::thread_task && deadline == no_deadline;
-  self.counted_out = counted;
+  const permit_word how = counted ? permit_parked_for_ever : permit_parked;
   bool timed_out = false;
-  if (self.commit_park()) {
+  if (self.commit_park(how)) {
     bool suspicious = counted && count_out();
-    while (self.permit.load(std::memory_order_acquire) == permit_parked) {
+    while (self.permit.load(std::memory_order_acquire) == how) {
       // Whoever is the last one awake looks, until somebody is awake again.
       if (suspicious && (deadlocked() || awake_.load() != 0)) suspicious = false;
       const steady_time until = suspicious ? time_at(now_ns() + suspicion_period_ns) : deadline;
-      if (futex_wait(self.permit, permit_parked, until) || counted) continue;
+      if (futex_wait(self.permit, how, until) || counted) continue;
       timed_out = self.cancel_park();
       break;
     }
@@ -139,8 +139,8 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   return timed_out ? park_result::timed_out : park_result::woken;
 }
 
-void thread_backend::resume(waiter& target) noexcept {
-  if (target.counted_out) awake_.fetch_add(1);
+void thread_backend::resume(waiter& target, permit_word was) noexcept {
+  if (was == permit_parked_for_ever) awake_.fetch_add(1);
   futex_wake(target.permit);
 }
 

@@ -35,7 +35,7 @@ class thread_backend {
   // Waits as runtime/park.hpp says. `self` is the calling thread's own waiter.
   park_result park(waiter& self, wait_info why, steady_time deadline);
   // The second half of unpark() for a thread that was parked.
-  void resume(waiter& target) noexcept;
+  void resume(waiter& target, permit_word was) noexcept;
 
   void enter_blocking(control& self) noexcept;
   void leave_blocking(control& self) noexcept;

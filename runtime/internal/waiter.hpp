@@ -24,7 +24,12 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
 enum class waiter_kind : std::uint8_t { foreign, thread_task, fiber };
 
-enum permit_word : std::uint32_t { permit_absent = 0, permit_present = 1, permit_parked = 2 };
+enum permit_word : std::uint32_t {
+  permit_absent = 0,
+  permit_present = 1,
+  permit_parked = 2,
+  permit_parked_for_ever = 3,  // a thread task without a deadline, counted out of those awake
+};
 
 class waiter {
  public:
@@ -34,9 +39,6 @@ class waiter {
 
   std::atomic<std::uint32_t> permit{permit_absent};
   const waiter_kind kind;
-  // Thread tasks: the park at hand is counted in thread_backend::awake_. Written before parking, read by
-  // whoever takes the waiter out of the parked state.
-  bool counted_out = false;
 
   // The run has ended under this task: park() returns `ended` from now on. Set by the thread that ends
   // the run, before it resumes or unparks the task.
@@ -56,11 +58,11 @@ class waiter {
   }
 
   // True if the waiter is parked now; false if a permit came first, which is then taken.
-  bool commit_park() noexcept {
+  bool commit_park(permit_word how = permit_parked) noexcept {
     std::uint32_t seen = permit_absent;
     // Release: what the waiter did before it parked is seen by whoever resumes it; acquire on failure
     // pairs with unpark().
-    if (permit.compare_exchange_strong(seen, permit_parked, std::memory_order_acq_rel,
+    if (permit.compare_exchange_strong(seen, how, std::memory_order_acq_rel,
                                        std::memory_order_acquire))
       return true;
     permit.exchange(permit_absent, std::memory_order_acquire);
@@ -74,17 +76,17 @@ class waiter {
                                           std::memory_order_acquire);
   }
 
-  // The half of unpark() that all kinds share: true if the waiter was parked, and the caller now has to
-  // make it run.
-  bool release_permit() noexcept {
+  // The half of unpark() that all kinds share: permit_absent, or how the waiter was parked, and then the
+  // caller has to make it run.
+  permit_word release_permit() noexcept {
     std::uint32_t seen = permit.load(std::memory_order_relaxed);
     for (;;) {
       // A permit that is already there is written again all the same, so that the waiter synchronises
       // with this unpark() too.
-      const std::uint32_t wanted = seen == permit_parked ? permit_absent : permit_present;
+      const std::uint32_t wanted = seen >= permit_parked ? permit_absent : permit_present;
       if (permit.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
                                        std::memory_order_relaxed))
-        return seen == permit_parked;
+        return seen >= permit_parked ? static_cast<permit_word>(seen) : permit_absent;
     }
   }
 };
