@@ -53,8 +53,6 @@ park_result park_fiber(control& self, wait_info why, steady_time deadline) {
   if (self.run_ended.load(std::memory_order_acquire)) return refuse(self);
   if (self.take_permit()) return park_result::woken;
   worker* w = this_worker();
-  if (w->p == nullptr)
-    throw misuse("waiting inside blocking(): leave it before you use channels, locks or timers");
   scheduler& home = *w->home;
   timer_entry timer;
   if (deadline != no_deadline) {
@@ -83,8 +81,14 @@ park_result park_fiber(control& self, wait_info why, steady_time deadline) {
 }  // namespace
 
 waiter& this_waiter() {
-  if (const worker* w = this_worker())
-    if (control* task = w->running()) return *task;
+  if (const worker* w = this_worker()) {
+    if (control* task = w->running()) {
+      if (w->p == nullptr && !w->ending)
+        throw misuse(
+            "waiting inside blocking(): leave it before you use channels, locks or timers");
+      return *task;
+    }
+  }
   note_outsider();
   return thread_waiter();
 }

@@ -66,8 +66,9 @@ inline constexpr steady_time no_deadline = steady_time::max();
 
 class waiter;
 
-// The waiter of the calling fiber or thread. Never fails; the first call on a thread that the
-// runtime did not start takes a waiter from the common pool and gives it back when the thread ends.
+// The waiter of the calling fiber or thread. The first call on a thread that the runtime did not
+// start takes a waiter from the common pool and gives it back when the thread ends. Throws misuse
+// on a fiber inside blocking(): so a primitive calls it before it changes anything.
 waiter& this_waiter();
 
 // Waits as described above. Precondition: `self` is this_waiter(). The runtime publishes a fiber as
@@ -79,8 +80,8 @@ park_result park(waiter& self, wait_info why, steady_time deadline = no_deadline
 void unpark(waiter& target) noexcept;
 
 // Unwinds the calling task because the run has ended. The exception is of no standard type; user
-// code must let it pass, as it must with a cancelled pthread. `ended_exception` is for code of ours that
-// has to clean up on the way.
+// code must let it pass, as it must with a cancelled pthread. `ended_exception` is for code of ours
+// that has to clean up on the way.
 struct ended_exception {};
 [[noreturn]] void throw_ended();
 
@@ -88,9 +89,9 @@ struct ended_exception {};
 // everybody, because then whoever we wait for cannot run meanwhile.
 bool spinning_helps() noexcept;
 
-// One step of an unbounded spin loop. `round` counts from 0: first the CPU's pause instruction, later
-// yields of the fiber or thread, so that the one we wait for can run even on a single processor.
-// May switch fibers; in an unwinding task it never throws.
+// One step of an unbounded spin loop. `round` counts from 0: first the CPU's pause instruction,
+// later yields of the fiber or thread, so that the one we wait for can run even on a single
+// processor. May switch fibers; in an unwinding task it never throws.
 void relax(unsigned round) noexcept;
 
 }  // namespace runtime

@@ -44,7 +44,7 @@ void scheduler::run(const options& chosen, control& main_task) {
   trouble_ = nullptr;
   done_.store(0, std::memory_order_relaxed);
   suspected_since_ns_ = 0;
-  busy_ = 0;
+  busy_.store(0);
   timekeeper_ = nullptr;
   idle_workers_ = nullptr;
   limit_.store(0, std::memory_order_relaxed);
@@ -57,14 +57,16 @@ void scheduler::run(const options& chosen, control& main_task) {
   if (processors_.empty()) processors_.resize(largest_procs);
   run_ = main_task.run;
   ended_.store(false, std::memory_order_release);
-  set_limit(chosen.procs);
   active_.store(true, std::memory_order_release);
-
+  // In this order: a worker that starts and finds nothing would take it for a deadlock.
   push_global(main_task);
+  set_limit(chosen.procs);
   bool started = false;
   {
     const std::scoped_lock held(lock_);
-    started = !workers_.empty();
+    started = std::ranges::any_of(workers_, [](const worker* w) {
+      return w->phase.load(std::memory_order_acquire) != worker_never_started;
+    });
   }
   if (!started) {
     // Not a single thread to be had. Nothing has run; say why.
@@ -115,6 +117,10 @@ void scheduler::wait_for_workers() {
       const std::uint32_t phase = w->phase.load(std::memory_order_acquire);
       if (phase == worker_gone) {
         ::pthread_join(w->thread, nullptr);
+        delete w;
+        break;
+      }
+      if (phase == worker_never_started) {
         delete w;
         break;
       }

@@ -27,6 +27,7 @@ void* worker_main(void* argument) {
   auto& w = *static_cast<worker*>(argument);
   const signal_stack overflow_stack;
   set_this_worker(&w);
+  w.thread = ::pthread_self();
   w.number.store(this_thread_number(), std::memory_order_release);
   w.exceptions = thread_exception_state();
   w.record = instrument::thread_record();
@@ -53,7 +54,7 @@ processor* scheduler::take_idle_processor() noexcept {
     p.status.store(processor_status::running, std::memory_order_relaxed);
     p.sampled_at_ns = 0;
     idle_processors_.fetch_sub(1, std::memory_order_relaxed);
-    if (busy_++ == 0) {
+    if (busy_.fetch_add(1) == 0) {
       suspected_since_ns_ = 0;
       wake_watchdog();
     }
@@ -63,7 +64,7 @@ processor* scheduler::take_idle_processor() noexcept {
 }
 
 void scheduler::release_processor(processor& p) noexcept {
-  --busy_;
+  busy_.fetch_sub(1);
   if (p.index < limit()) {
     p.status.store(processor_status::idle, std::memory_order_relaxed);
     idle_processors_.fetch_add(1, std::memory_order_relaxed);
@@ -97,16 +98,23 @@ bool scheduler::start_worker(processor& p, bool spinning) noexcept {
   w->home = this;
   w->p = &p;
   w->spinning = spinning;
-  // Under the lock until it is listed, so that the end of the run cannot miss it.
-  const std::scoped_lock held(lock_);
   try {
-    if (ended_.load(std::memory_order_relaxed)) throw std::runtime_error("too late");
-    workers_.push_back(w);
-    w->thread = start_os_thread(&worker_main, w, worker_stack_bytes);
+    {
+      // Listed before it starts, so that the end of the run cannot miss it.
+      const std::scoped_lock held(lock_);
+      if (ended_.load(std::memory_order_relaxed)) throw std::runtime_error("too late");
+      workers_.push_back(w);
+    }
+    start_os_thread(&worker_main, w, worker_stack_bytes);
     return true;
   } catch (const std::exception&) {
-    std::erase(workers_, w);
-    delete w;
+    const std::scoped_lock held(lock_);
+    // Once listed, it is for the end of the run to delete.
+    if (std::ranges::find(workers_, w) == workers_.end()) {
+      delete w;
+    } else {
+      w->phase.store(worker_never_started, std::memory_order_release);
+    }
     return false;
   }
 }
@@ -172,12 +180,13 @@ bool scheduler::sleep(worker& w) {
     }
     // Somebody must be there for the earliest timer.
     const std::int64_t earliest = earliest_timer();
-    if (earliest != timer_heap::never &&
+    // With no idle processor there is nothing it could do at that time: the busy ones see to it.
+    if (earliest != timer_heap::never && idle_processors_.load(std::memory_order_relaxed) != 0 &&
         (timekeeper_ == nullptr || earliest < timekeeper_->timer_deadline)) {
       timekeeper_ = &w;
       deadline = earliest;
     }
-    suspicious = busy_ == 0 && earliest == timer_heap::never &&
+    suspicious = busy_.load() == 0 && earliest == timer_heap::never &&
                  blocking_.load(std::memory_order_acquire) == 0 &&
                  global_size_.load(std::memory_order_relaxed) == 0;
     w.timer_deadline = deadline;
@@ -219,7 +228,7 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
     for (const worker* one : workers_) ours.push_back(one->number.load(std::memory_order_acquire));
     if (threads_born_since(run_began_among_, ours)) return false;
     // Once more: an outsider may have stepped in meanwhile.
-    if (busy_ != 0 || outsider_seen_.load(std::memory_order_relaxed) ||
+    if (busy_.load() != 0 || outsider_seen_.load(std::memory_order_relaxed) ||
         global_size_.load(std::memory_order_relaxed) != 0 || ended_.load(std::memory_order_relaxed))
       return false;
     leave_idle_list(w);

@@ -83,6 +83,7 @@ class scheduler {
   // --- for the watchdog ---
   // One look at all processors; returns how long the watchdog may sleep, in nanoseconds.
   std::int64_t inspect() noexcept;
+  bool busy() const noexcept { return busy_.load() != 0; }
   std::int64_t coarse_now_ns() const noexcept { return coarse_ns_.load(std::memory_order_relaxed); }
 
   // An OS thread from outside has touched something of ours.
@@ -142,7 +143,7 @@ class scheduler {
   std::atomic<std::uint32_t> global_size_{0};
   worker* idle_workers_ = nullptr;
   worker* timekeeper_ = nullptr;  // the sleeper that wakes for the earliest timer
-  int busy_ = 0;                  // processors running or blocking
+  std::atomic<int> busy_{0};      // processors running or blocking; changed under lock_
   std::vector<worker*> workers_;  // of this run
   std::int64_t suspected_since_ns_ = 0;
   std::vector<int> run_began_among_;  // the OS threads of the process when the run began

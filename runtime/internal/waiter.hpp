@@ -1,14 +1,16 @@
 // The waiter of runtime/park.hpp, common to fibers, task threads and foreign threads.
 //
 // The permit word
-//   value    meaning                                    set by
-//   absent   running, no permit                         the waiter when it takes the permit; unpark()
-//                                                       when it takes over a parked waiter
-//   present  a permit waits to be taken                 unpark() on a waiter that is not parked
-//   parked   the waiter has left (fiber: its stack)     the waiter, or for a fiber whoever runs next on
-//                                                       its worker
-// Transitions: absent -> present -> absent; absent -> parked -> absent. Whoever moves parked -> absent owns
-// the wake-up: exactly one of unpark() and the waiter's own deadline.
+//   value            meaning                          set by
+//   absent           running, no permit               the waiter when it takes the permit; unpark() when it
+//                                                     takes over a parked waiter
+//   present          a permit waits to be taken       unpark() on a waiter that is not parked
+//   parked           the waiter has left its stack    the waiter, or for a fiber whoever runs next on its
+//                    (fiber) or sleeps (thread)       worker
+//   parked_for_ever  the same, a task thread without  the waiter
+//                    a deadline
+// Transitions: absent -> present -> absent; absent -> parked (either) -> absent. Whoever moves parked ->
+// absent owns the wake-up: exactly one of unpark() and the waiter's own deadline.
 //
 // Why no wake-up is lost: the waiter checks its condition, then parks by compare-exchange from absent.
 // An unpark() between the two leaves `present`, the exchange fails, and the waiter returns to look again.

@@ -41,9 +41,12 @@ void* watchdog_main(void*) {
       continue;
     }
     idle = 0;
-    // Sequentially consistent with watchdog_notice(): it sets `noticed` and then looks at `asleep`.
+    // Sequentially consistent with the first processor that becomes busy: it counts itself and then looks
+    // at `asleep`, we set `asleep` and then look at the count.
     asleep.store(true);
-    while (noticed.exchange(0) == 0) futex_wait(noticed, 0);
+    if (!scheduler::instance().busy()) {
+      while (noticed.exchange(0) == 0) futex_wait(noticed, 0);
+    }
     asleep.store(false);
   }
 }
@@ -69,9 +72,8 @@ void start_watchdog() {
 }
 
 void watchdog_notice() noexcept {
-  // The common case costs one load: it is awake and will see for itself. A stale answer is repaired by
-  // the next processor that becomes busy.
-  if (!asleep.load(std::memory_order_relaxed)) return;
+  // The common case costs one load: it is awake and will see for itself.
+  if (!asleep.load()) return;
   noticed.store(1);
   futex_wake(noticed);
 }

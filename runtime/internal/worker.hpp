@@ -77,6 +77,7 @@ enum worker_phase : std::uint32_t {
   worker_blocking = 1,   // in blocking(): may be left behind
   worker_abandoned = 2,  // was left behind; never touches the runtime again
   worker_gone = 3,
+  worker_never_started = 4,  // the kernel refused the thread
 };
 
 struct worker {
