@@ -196,15 +196,13 @@ bool condition_variable_any::wait_before(Lock& lock, steady_time deadline) {
     if (queue_.leave(node)) queue_.notify_one();
     throw;
   }
-  const primitives::wait_outcome outcome = queue_.await(node, deadline);
-  if (outcome == primitives::wait_outcome::ended) {
-    relock_to_unwind(lock);
-    runtime::throw_ended();
-  }
-  const bool notified = outcome == primitives::wait_outcome::granted;
-  // What the notifier did before it notified; see condition_queue::notify_one().
-  if (notified) GOBENCH_HOOK(acquire(&node));
+  bool notified = false;
   try {
+    const primitives::wait_outcome outcome = queue_.await(node, deadline);
+    if (outcome == primitives::wait_outcome::ended) runtime::throw_ended();
+    notified = outcome == primitives::wait_outcome::granted;
+    // What the notifier did before it notified; see condition_queue::notify_one().
+    if (notified) GOBENCH_HOOK(acquire(&node));
     lock.lock();
   } catch (const runtime::ended_exception&) {
     relock_to_unwind(lock);

@@ -43,6 +43,7 @@ constexpr std::uint8_t handed_over = 1;
 
 __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
   GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  runtime::waiter& self = runtime::this_waiter();  // first: it may throw
   bool own_woken = false;
   bool starved = false;
   steady_time waiting_since{};  // the epoch: has not waited yet
@@ -70,7 +71,7 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
       continue;
     }
 
-    wait_node node(runtime::this_waiter());
+    wait_node node(self);
     std::unique_lock held(queue_lock_);
     // Queue, unless the mutex has been unlocked meanwhile. Relaxed: an unlock that sees the new
     // bits takes queue_lock_, which shows it the queue.

@@ -42,6 +42,7 @@ void shared_mutex::claim_readers(primitives::claimed_list& admitted) noexcept {
 
 __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
   GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  runtime::waiter& self = runtime::this_waiter();  // first: it may throw
   bool own_woken = false;
   bool starved = false;
   steady_time waiting_since{};  // the epoch: has not waited yet
@@ -64,7 +65,7 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
       continue;
     }
 
-    wait_node node(runtime::this_waiter());
+    wait_node node(self);
     std::unique_lock held(queue_lock_);
     // Queue, unless the lock has been freed meanwhile. Relaxed: a release that sees the new bits
     // takes queue_lock_, which shows it the queue.

@@ -92,9 +92,15 @@ inline void grant(wait_node& node) noexcept {
   runtime::unpark(who);
 }
 
-// Claimed nodes on their way to be granted, linked through `next`, first in first out.
+// Claimed nodes on their way to be granted, linked through `next`, first in first out. Whatever
+// happens they are granted: at the latest by the destructor.
 class claimed_list {
  public:
+  claimed_list() = default;
+  claimed_list(const claimed_list&) = delete;
+  claimed_list& operator=(const claimed_list&) = delete;
+  ~claimed_list() { grant_all(); }
+
   void add(wait_node& node) noexcept {
     (tail_ == nullptr ? head_ : tail_->next) = &node;
     tail_ = &node;
@@ -137,7 +143,18 @@ wait_outcome wait_granted(wait_queue& queue, wait_node& node, runtime::spin_lock
   // Acquire pairs with the release in grant().
   const auto state = [&] { return node.state.load(std::memory_order_acquire); };
   for (;;) {
-    const runtime::park_result result = runtime::park(*node.who, why, deadline);
+    runtime::park_result result{};
+    try {
+      result = runtime::park(*node.who, why, deadline);
+    } catch (...) {
+      // No memory for the timer, say. If we are granted all the same, nothing is lost.
+      const std::scoped_lock relocked(lock);
+      if (state() == wait_state::waiting) {
+        queue.remove(node);
+        on_removed();
+        throw;
+      }
+    }
     if (state() == wait_state::granted) return wait_outcome::granted;
     if (result == runtime::park_result::woken) continue;
     {
