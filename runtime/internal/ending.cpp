@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <mutex>
-#include <ranges>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -170,7 +169,9 @@ void scheduler::end_tasks(at_end how) {
   here.exceptions = thread_exception_state();
   here.record = instrument::thread_record();
   set_this_worker(&here);
-  for (control* task : live_tasks(run_) | std::views::reverse) end_task(here, *task, how);
+  // Newest first; by hand, since clang 14 does not compile libstdc++'s views.
+  const std::vector<control*> tasks = live_tasks(run_);
+  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) end_task(here, **task, how);
   set_this_worker(nullptr);
   arena_->trim();
 }

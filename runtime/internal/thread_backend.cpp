@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <mutex>
-#include <ranges>
 #include <string>
 #include <utility>
 
@@ -231,7 +230,9 @@ void thread_backend::run(const options& chosen, control& main_task) {
 }
 
 void thread_backend::end_tasks(at_end how) {
-  for (control* task : live_tasks(run_) | std::views::reverse) end_task(*task, how);
+  // Newest first; by hand, since clang 14 does not compile libstdc++'s views.
+  const std::vector<control*> tasks = live_tasks(run_);
+  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) end_task(**task, how);
   join_finished();
 }
 
