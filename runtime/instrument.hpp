@@ -67,6 +67,8 @@ inline void task_finished(task_record) noexcept {}
 inline void acquire(const void* /*object*/) noexcept {}
 inline void release(const void* /*object*/) noexcept {}
 inline void release_merge(const void* /*object*/) noexcept {}
+// What was published on one object is published on the other as well; the caller's past is not touched.
+inline void transfer(const void* /*from*/, const void* /*to*/) noexcept {}
 
 // Locks: before the caller waits, after it holds the lock, before it gives the lock up.
 inline void lock_waited_for(const void* /*lock*/, lock_mode) noexcept {}
@@ -76,6 +78,10 @@ inline void lock_released(const void* /*lock*/, lock_mode) noexcept {}
 // Channels: after the effect of the operation, before its lock is dropped.
 inline void channel_operation(const void* /*channel*/, channel_event,
                               std::uint64_t /*slot*/) noexcept {}
+// The same for a parked task that the caller completes the operation of: it has published its past, as of
+// when it parked, on `past`.
+inline void channel_operation_for(const void* /*past*/, const void* /*channel*/, channel_event,
+                                  std::uint64_t /*slot*/) noexcept {}
 
 // The caller is about to wait on `object`, and has stopped waiting.
 inline void blocked(const void* /*object*/, std::uint8_t /*reason*/) noexcept {}

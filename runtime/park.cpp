@@ -25,12 +25,6 @@ constexpr unsigned hopeless_rounds = 1U << 22;
 // As many waits inside one unwinding mean that somebody swallows the exception.
 constexpr int most_refusals = 10'000;
 
-void note_outsider() noexcept {
-  if (!is_outsider()) return;
-  scheduler::instance().note_outsider();
-  thread_backend::instance().note_outsider();
-}
-
 // Leaves the calling fiber for good: nothing can make it end by itself.
 void forget(worker& w, control& task, const char* why) {
   std::fprintf(stderr, "gobench: the run has ended, but %s, %s; it is left behind.\n",

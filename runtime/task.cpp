@@ -25,6 +25,7 @@ bool on_threads() noexcept {
 }  // namespace
 
 control* new_task(source_location born) {
+  note_outsider();
   if (on_fibers()) {
     control& task = take_control(waiter_kind::fiber, scheduler::instance().run_number(), born);
     task.floats = current_float_control();

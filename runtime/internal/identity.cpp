@@ -2,7 +2,8 @@
 
 #include <mutex>
 
-#include "runtime/internal/worker.hpp"
+#include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/thread_backend.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
@@ -51,8 +52,10 @@ void set_thread_task(control* task) noexcept { carried = task; }
 control* this_thread_task() noexcept { return carried; }
 void become_runtime_thread() noexcept { runtime_thread = true; }
 
-bool is_outsider() noexcept {
-  return carried == nullptr && !runtime_thread && this_worker() == nullptr;
+void note_outsider() noexcept {
+  if (carried != nullptr || runtime_thread || this_worker() != nullptr) return;
+  scheduler::instance().note_outsider();
+  thread_backend::instance().note_outsider();
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

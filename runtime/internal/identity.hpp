@@ -16,7 +16,8 @@ control* this_thread_task() noexcept;  // null when it carries none
 // The calling thread belongs to the runtime: what it wakes is no sign of an outsider.
 void become_runtime_thread() noexcept;
 
-// Whether the calling thread was started by somebody else and carries no task of ours.
-bool is_outsider() noexcept;
+// To be called by whatever touches tasks of a run: when the calling thread was started by somebody else
+// and carries no task of ours, the run is no longer all there is, and a standstill no deadlock.
+void note_outsider() noexcept;
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -167,7 +167,6 @@ bool scheduler::sleep(worker& w) {
          (w.p->index < limit() && global_size_.load(std::memory_order_relaxed) != 0)))
       return true;
     if (w.p != nullptr) {
-      flush_stacks(*w.p);
       release_processor(*w.p);
       w.p = nullptr;
     } else if (global_size_.load(std::memory_order_relaxed) != 0) {

@@ -210,6 +210,8 @@ control* scheduler::steal(worker& w) noexcept {
     std::int64_t since = 0;
   };
   const auto made = static_cast<std::uint32_t>(processors_made_.load(std::memory_order_acquire));
+  // Stealing needs an empty queue of our own; it may not be when the limit has just changed twice.
+  if (control* task = w.p->queue.pop()) return task;
   if (made < 2) return nullptr;
   // What was seen of a victim so far; of the first 64, beyond which nobody is called stalled.
   std::array<sight, 64> seen{};
