@@ -19,6 +19,8 @@
 // Fair, like ticket_mutex and with the same weakness when waiters outnumber processors, but a
 // handover touches one waiter's cache line only. The notes of spin_mutex on parking, deadlock and
 // the end of a run hold here as well.
+// try_lock() succeeds only while nobody waits, so std::lock over two contended ones may try for a
+// long time; lock them in a fixed order instead.
 //
 // Source: J. Mellor-Crummey and M. Scott (1991), section 2.4, in the variant of IBM's K42 that
 // keeps the holder's node in the lock: M. Auslander, D. Edelsohn, O. Krieger, B. Rosenburg and R.

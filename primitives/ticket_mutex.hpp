@@ -15,6 +15,8 @@
 // Fair, and for that slow when there are more waiters than processors: the one whose turn it is
 // must be running, or everybody waits until the scheduler comes round to it. The notes of
 // spin_mutex on parking, deadlock and the end of a run hold here as well.
+// try_lock() succeeds only while nobody waits, so std::lock over two contended ones may try for a
+// long time; lock them in a fixed order instead.
 //
 // Source: J. Mellor-Crummey and M. Scott (1991), "Algorithms for Scalable Synchronization on
 // Shared-Memory Multiprocessors", section 2.2. Instead of their backoff in proportion to the
