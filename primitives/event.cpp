@@ -14,8 +14,8 @@ __attribute__((noinline)) bool event::wait_slow(steady_time deadline) {
       GOBENCH_HOOK(acquire(this));
       return true;
     }
-    // Relaxed: a set() that sees WAITERS takes lock_, which shows it the queue.
-  } while (!state_.compare_exchange_weak(seen, waiters_bit, std::memory_order_relaxed,
+    // A set() that sees WAITERS takes lock_, which shows it the queue; acquire as above.
+  } while (!state_.compare_exchange_weak(seen, waiters_bit, std::memory_order_acquire,
                                          std::memory_order_acquire));
   queue_.push_back(node);
   const primitives::wait_outcome outcome = primitives::wait_granted(

@@ -32,8 +32,8 @@ __attribute__((noinline)) void countdown::wait_slow(runtime::wait_info why) {
   std::int64_t seen = state_.load(std::memory_order_acquire);
   do {
     if (seen == 0) return;
-    // Relaxed: who sees WAITERS takes lock_, which shows it the queue.
-  } while (!state_.compare_exchange_weak(seen, seen | waiters_bit, std::memory_order_relaxed,
+    // Who sees WAITERS takes lock_, which shows it the queue; acquire as above.
+  } while (!state_.compare_exchange_weak(seen, seen | waiters_bit, std::memory_order_acquire,
                                          std::memory_order_acquire));
   queue_.push_back(node);
   const wait_outcome outcome = wait_granted(queue_, node, held, why, runtime::no_deadline, [&] {
