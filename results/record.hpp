@@ -83,9 +83,9 @@ inline constexpr std::string_view metric_fairness = "fairness_jain";
 
 // One measured sample.
 struct sample {
-  std::string suite;
-  std::string case_name;                // column `case`
-  std::string impl;                     // who does the work: gobench.mutex, std.mutex, go.chan, ...
+  std::string suite = {};
+  std::string case_name = {};           // column `case`
+  std::string impl = {};                // who does the work: gobench.mutex, std.mutex, go.chan, ...
   vehicle runs_on = vehicle::thread;    // column `vehicle`
   int procs = 0;                        // CPUs given to the runtime
   int tasks = 0;                        // tasks (fibers, threads, ...) that share the work
@@ -94,8 +94,8 @@ struct sample {
   double ns_per_op = not_measured;      // wall time of the sample / iterations
   double cpu_ns_per_op = not_measured;  // CPU time of the process (all threads) / iterations
   double ops_per_s = not_measured;      // iterations / wall time
-  fields parameters;
-  fields metrics;
+  fields parameters = {};
+  fields metrics = {};
 
   // Sets the three times; operations per second follow from the wall time.
   void time(double wall_ns_per_op, double cpu_ns_per_operation = not_measured);
@@ -105,8 +105,8 @@ struct sample {
 // the order in which they shall appear. A sample leaves out what does not apply to it; one with a
 // name that is not listed here is refused with std::invalid_argument (a bug in its suite).
 struct schema {
-  std::vector<std::string> parameters;
-  std::vector<std::string> metrics;
+  std::vector<std::string> parameters = {};
+  std::vector<std::string> metrics = {};
   int repetitions = 0;  // planned per case; 0 when not known
 
   // Adds the names that are not there yet.

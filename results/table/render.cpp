@@ -1,0 +1,261 @@
+#include "results/table/render.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "results/table/text.hpp"
+
+namespace gobench::results::table {
+
+namespace {
+
+constexpr std::size_t narrowest = 60;
+constexpr std::size_t margin = 2;  // before labels and between columns
+
+// ANSI escapes (SGR), or nothing.
+class paint {
+ public:
+  explicit paint(bool on) : on_(on) {}
+  std::string bold(const std::string& text) const { return with("1", text); }
+  std::string dim(const std::string& text) const { return with("2", text); }
+  std::string best(const std::string& text) const { return with("1;32", text); }
+  std::string warn(const std::string& text) const { return with("33", text); }
+
+ private:
+  std::string with(const char* code, const std::string& text) const {
+    return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
+  bool on_;
+};
+
+struct marks {
+  bool best = false;
+  bool noisy = false;
+  bool serial = false;
+  bool spread = false;
+  bool interval = false;  // some cell has enough samples for an interval of 95%
+  bool range = false;     // some has not
+};
+
+std::string spread_text(const summary& found) {
+  if (std::isnan(found.spread)) return "";
+  return fmt::format("±{:.0f}%", std::min(found.spread * 100, 999.0));
+}
+
+// One cell in its three parts, before they are aligned with the others of the section.
+struct parts {
+  std::string time;
+  std::string spread;
+  std::string mark;
+};
+
+parts parts_of(const cell& one, const time_unit& unit, marks& seen) {
+  if (!one.found) return {"-", "", ""};
+  const summary& found = *one.found;
+  parts made{readable(found.median_ns / unit.ns), spread_text(found), ""};
+  if (!made.spread.empty()) {
+    seen.spread = true;
+    (found.range_ns.coverage >= 0.95 ? seen.interval : seen.range) = true;
+  }
+  if (one.best) made.mark += '*';
+  if (found.noisy) made.mark += '~';
+  if (found.serial) made.mark += 's';
+  seen.best |= one.best;
+  seen.noisy |= found.noisy;
+  seen.serial |= found.serial;
+  return made;
+}
+
+class section_text {
+ public:
+  section_text(const section& in, std::size_t width, const paint& colours, marks& seen)
+      : in_(in), width_(width), colours_(colours), unit_(unit_of(in)) {
+    for (const row& one : in.rows) {
+      std::vector<parts> line;
+      for (const cell& c : one.cells) {
+        line.push_back(parts_of(c, unit_, seen));
+        time_ = std::max(time_, width_of(line.back().time));
+        spread_ = std::max(spread_, width_of(line.back().spread));
+        mark_ = std::max(mark_, width_of(line.back().mark));
+      }
+      label_ = std::max(label_, width_of(one.label));
+      cells_.push_back(std::move(line));
+    }
+    for (const std::string& column : in.columns) time_ = std::max(time_, width_of(column));
+    label_ = std::max(label_, width_of(in.dimension));
+    // A label may take half of the line, but leaves room for a column.
+    const std::size_t most = width_ - margin - column_width();
+    label_ = std::min(label_, std::min(most, std::max(width_ / 2, std::size_t{30})));
+  }
+
+  std::string render() const {
+    std::string made = wrapped(
+        fmt::format("{} ({} per operation)", printable(in_.title), unit_.name), width_, margin);
+    made.pop_back();
+    made = colours_.bold(made) + "\n";
+    const std::size_t fitting =
+        std::max<std::size_t>(1, (width_ - margin - label_) / column_width());
+    for (std::size_t first = 0; first < in_.columns.size(); first += fitting) {
+      if (first > 0) made += "\n";
+      made += lines(first, std::min(first + fitting, in_.columns.size()));
+    }
+    return made;
+  }
+
+ private:
+  static time_unit unit_of(const section& in) {
+    std::vector<double> medians;
+    for (const row& one : in.rows) {
+      for (const cell& c : one.cells) {
+        if (c.found) medians.push_back(c.found->median_ns);
+      }
+    }
+    return unit_for(medians);
+  }
+
+  std::size_t column_width() const {
+    return margin + time_ + (spread_ > 0 ? 1 + spread_ : 0) + (mark_ > 0 ? 1 + mark_ : 0);
+  }
+
+  std::string lines(std::size_t first, std::size_t last) const {
+    const std::size_t behind_time = column_width() - margin - time_;
+    std::string head =
+        std::string(margin, ' ') + pad_right(shortened(in_.dimension, label_), label_);
+    for (std::size_t c = first; c < last; ++c) {
+      head += std::string(margin, ' ') + pad_left(printable(in_.columns[c]), time_);
+      if (c + 1 < last) head += std::string(behind_time, ' ');
+    }
+    std::string made = colours_.dim(head) + "\n";
+    for (std::size_t r = 0; r < in_.rows.size(); ++r) {
+      const auto& cells = in_.rows[r].cells;
+      const bool any = std::any_of(cells.begin() + static_cast<std::ptrdiff_t>(first),
+                                   cells.begin() + static_cast<std::ptrdiff_t>(last),
+                                   [](const cell& one) { return one.found.has_value(); });
+      // In a continuation a row without anything in it says nothing.
+      if (any || last - first == in_.columns.size()) made += line(r, first, last);
+    }
+    return made;
+  }
+
+  std::string line(std::size_t r, std::size_t first, std::size_t last) const {
+    std::string made = std::string(margin, ' ') +
+                       pad_right(shortened(printable(in_.rows[r].label), label_), label_);
+    std::string gap;
+    for (std::size_t c = first; c < last; ++c) {
+      const parts& text = cells_[r][c];
+      const cell& one = in_.rows[r].cells[c];
+      made += gap + std::string(margin, ' ');
+      const std::string time = pad_left(text.time, time_);
+      made += !one.found ? colours_.dim(time) : one.best ? colours_.best(time) : time;
+      gap.clear();
+      append(made, gap, text.spread, spread_, &paint::dim);
+      append(made, gap, text.mark, mark_, one.best ? &paint::best : &paint::warn);
+    }
+    return made + "\n";
+  }
+
+  // A part of a cell; its padding only goes into the line when something follows.
+  void append(std::string& to, std::string& gap, const std::string& text, std::size_t width,
+              std::string (paint::*colour)(const std::string&) const) const {
+    if (width == 0) return;
+    gap += ' ';
+    if (!text.empty()) {
+      to += gap + (colours_.*colour)(text);
+      gap.clear();
+    }
+    gap += std::string(width - width_of(text), ' ');
+  }
+
+  const section& in_;
+  std::size_t width_;
+  const paint& colours_;
+  time_unit unit_;
+  std::vector<std::vector<parts>> cells_;
+  std::size_t label_ = 0;
+  std::size_t time_ = 0;
+  std::size_t spread_ = 0;
+  std::size_t mark_ = 0;
+};
+
+std::string heading(const block& of) {
+  std::string text = of.suite + ": median time per operation";
+  if (!of.constants.empty()) text += ", " + of.constants;
+  text += of.fewest == of.most ? fmt::format(", {} ", of.most)
+                               : fmt::format(", {} to {} ", of.fewest, of.most);
+  return printable(text + (of.most == 1 ? "sample each" : "samples each"));
+}
+
+std::string machine(const context& about) {
+  std::string text = about.cpu_model;
+  const auto add = [&](const std::string& part) {
+    if (!text.empty()) text += ", ";
+    text += part;
+  };
+  if (about.cpus_online > 0) {
+    add(fmt::format("{} CPU{}", about.cpus_online, about.cpus_online == 1 ? "" : "s"));
+  }
+  if (about.cpus_allowed > 0 && about.cpus_allowed < about.cpus_online) {
+    add(fmt::format("{} of them allowed", about.cpus_allowed));
+  }
+  if (!std::isnan(about.cgroup_cpus)) add(fmt::format("quota {:.3g} CPUs", about.cgroup_cpus));
+  if (!about.kernel.empty()) add("Linux " + about.kernel);
+  if (!about.governor.empty()) add("governor " + about.governor);
+  if (!about.turbo.empty()) add("turbo " + about.turbo);
+  if (!std::isnan(about.load_1min)) add(fmt::format("load {:.2f}", about.load_1min));
+  if (!std::isnan(about.steal_percent)) add(fmt::format("steal {:.1f}%", about.steal_percent));
+  return printable(text);
+}
+
+std::string legend(const marks& seen, std::size_t width) {
+  std::string made;
+  if (seen.spread) {
+    std::string what = "± from the median to the ";
+    if (seen.interval) what += "further end of its 95% interval";
+    if (seen.interval && seen.range) what += " (with fewer than 6 samples: to the ";
+    if (seen.range) what += "furthest sample";
+    if (seen.interval && seen.range) what += ")";
+    made += wrapped(what, width, margin);
+  }
+  if (seen.best) {
+    made += wrapped("* fastest in its column, or too close to the fastest to tell them apart",
+                    width, margin);
+  }
+  if (seen.noisy) {
+    made += wrapped(fmt::format("~ too noisy to tell: more than ±{:.0f}%", noisy_above * 100),
+                    width, margin);
+  }
+  if (seen.serial) {
+    made += wrapped(
+        "s serial: the tasks ran one after another on one CPU at a time, so they hardly contended",
+        width, margin);
+  }
+  return made;
+}
+
+}  // namespace
+
+std::string render(std::span<const block> blocks, const context& about, const sink_options& how) {
+  const std::size_t width = std::max<std::size_t>(how.width, narrowest);
+  const paint colours(how.colour);
+  marks seen;
+  std::string made;
+  for (const block& one : blocks) {
+    std::string head = wrapped(heading(one), width, margin);
+    head.pop_back();
+    made += colours.bold(head) + "\n";
+    if (const std::string on = machine(about); !on.empty()) made += wrapped(on, width, margin);
+    made += "\n";
+    for (const section& part : one.sections) {
+      made += section_text(part, width, colours, seen).render() + "\n";
+    }
+  }
+  if (blocks.empty()) return "There are no samples.\n";
+  const std::string marked = legend(seen, width);
+  if (marked.empty()) made.pop_back();
+  return made + marked;
+}
+
+}  // namespace gobench::results::table
