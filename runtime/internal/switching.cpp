@@ -208,8 +208,7 @@ GOBENCH_NO_TSAN __attribute__((noinline)) worker& switch_to(worker& w, control* 
                                  to != nullptr ? to->lent->size() : w.stack_size);
 #endif
   instrument::task_switched(to != nullptr ? to->record : w.record);
-  const fcontext::transfer_t back =
-      fcontext::jump_fcontext(to != nullptr ? to->context : w.loop_context, &w);
+  const fcontext::transfer_t back = jump(to != nullptr ? to->context : w.loop_context, &w);
   auto& now = *static_cast<worker*>(back.data);
 #if defined(__SANITIZE_ADDRESS__)
   const void* low = nullptr;
