@@ -109,8 +109,7 @@ results::sample record_of(const planned_case& one, int rep, const taken_sample& 
 }
 
 // The same, with every cause but a wrong result told as a failure of the case.
-taken_sample take_or_explain(const planned_case& one, const timing& how,
-                             std::uint64_t iterations) {
+taken_sample take_or_explain(const planned_case& one, const timing& how, std::uint64_t iterations) {
   point where = one.where;
   where.seed = how.seed;
   try {
@@ -154,8 +153,7 @@ bool measure_all(const std::vector<planned_case>& cases, const timing& how, resu
       if (watching.stop && watching.stop()) return false;
       now.next = &cases[index];
       if (watching.starting) watching.starting(now);
-      const taken_sample taken =
-          take_or_explain(cases[index], how, iterations[index]);
+      const taken_sample taken = take_or_explain(cases[index], how, iterations[index]);
       iterations[index] = iterations_after(taken, how.min_seconds);
       out.add(record_of(cases[index], now.rep, taken));
       ++now.done;

@@ -23,7 +23,13 @@ double process_cpu_seconds() noexcept {
 constexpr int tasks_with_all_marks = 1024;
 constexpr std::uint64_t fewer_marks = 4;
 
-constexpr std::uint64_t longest_gate_ns = 2'000'000;
+// How long the opener waits for the tasks to be spread over the CPUs.
+constexpr std::uint64_t longest_gate_ns = 3'000'000;
+
+// How long a task computes at the gate before it lets the next one go there. A scheduler wakes another
+// worker only for work that is worth it (25 us in ours): tasks that only yield to each other would
+// stay on one CPU. Less where many tasks have to come by.
+constexpr std::uint64_t longest_slice_ns = 30'000;
 
 }  // namespace
 
@@ -33,6 +39,8 @@ start_line::start_line(int tasks, int procs, bool serviced, std::uint64_t iterat
       wanted_cpus_(std::min({tasks, procs, runtime::affinity_cpus()})),
       iterations_(iterations),
       marks_per_task_(tasks <= tasks_with_all_marks ? most_marks : fewer_marks),
+      gate_slice_ns_(
+          std::min(longest_slice_ns, longest_gate_ns / static_cast<std::uint64_t>(tasks))),
       lanes_(static_cast<std::size_t>(tasks)),
       sharing_(tasks),
       running_(tasks + (serviced ? 1 : 0)) {
@@ -54,16 +62,21 @@ bool start_line::start(int task) {
   if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == tasks_) {
     open_when_spread(task);
   } else {
-    // Acquire pairs with the release in open_when_spread() and call_off().
-    for (unsigned round = 0; state_.load(std::memory_order_acquire) == gate::closed; ++round) {
-      runtime::relax(round);
+    while (state() == gate::closed) {
+      spin_a_slice();
+      if (state() != gate::closed) break;
+      gobench::yield();
       seen_at_gate(task);
     }
   }
-  // Acquire: as above.
-  if (state_.load(std::memory_order_acquire) == gate::called_off) return false;
+  if (state() == gate::called_off) return false;
   note(task);
   return true;
+}
+
+void start_line::spin_a_slice() const noexcept {
+  const std::uint64_t until = steady_ns() + gate_slice_ns_;
+  while (state() == gate::closed && steady_ns() < until) runtime::cpu_pause();
 }
 
 void start_line::seen_at_gate(int task) noexcept {
@@ -87,14 +100,17 @@ int start_line::cpus_at_gate() const {
 
 void start_line::open_when_spread(int opener) {
   const std::uint64_t deadline = steady_ns() + longest_gate_ns;
-  for (unsigned round = 0; cpus_at_gate() < wanted_cpus_ && steady_ns() < deadline; ++round) {
-    runtime::relax(round);
+  while (cpus_at_gate() < wanted_cpus_ && steady_ns() < deadline) {
+    spin_a_slice();
+    gobench::yield();
     seen_at_gate(opener);
   }
   cpu_start_ = process_cpu_seconds();
   start_ns_ = steady_ns();
-  // Release pairs with the acquire in start().
-  state_.store(gate::open, std::memory_order_release);
+  // Release pairs with the acquire in state().
+  gate closed = gate::closed;
+  state_.compare_exchange_strong(closed, gate::open, std::memory_order_release,
+                                 std::memory_order_relaxed);
 }
 
 bool start_line::share_done() noexcept {

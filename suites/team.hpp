@@ -14,9 +14,9 @@
 //  - The measured interval begins when every task has been started and is at the gate, and ends when
 //    the last of them, and the service if there is one, has finished. Starting the runtime, spawning
 //    and joining are outside.
-//  - At the gate tasks stay runnable (they spin with runtime::relax): waking 64 sleeping OS threads one
-//    by one takes longer than a sample, so the first would be done before the last had begun.
-//  - The gate opens when the tasks have been seen on as many CPUs as they can use, or after 2 ms
+//  - At the gate tasks stay runnable (they spin and yield): waking 64 sleeping OS threads one by one
+//    takes longer than a sample, so the first would be done before the last had begun.
+//  - The gate opens when the tasks have been seen on as many CPUs as they can use, or after 3 ms
 //    without that. A fiber scheduler that has not yet woken its other workers would otherwise begin on
 //    one CPU.
 //  - Whatever a task throws comes out of measure_team() after every other task has ended.
@@ -102,6 +102,9 @@ class start_line {
     std::size_t used_ = 0;
   };
 
+  // Acquire pairs with the release of whoever opens the gate or calls the team off.
+  gate state() const noexcept { return state_.load(std::memory_order_acquire); }
+  void spin_a_slice() const noexcept;
   void seen_at_gate(int task) noexcept;
   int cpus_at_gate() const;
   void open_when_spread(int opener);
@@ -110,7 +113,8 @@ class start_line {
   const int tasks_;
   const int wanted_cpus_;
   const std::uint64_t iterations_;
-  std::uint64_t marks_per_task_;
+  const std::uint64_t marks_per_task_;
+  const std::uint64_t gate_slice_ns_;
   std::vector<lane> lanes_;
 
   std::atomic<gate> state_{gate::closed};

@@ -1,0 +1,154 @@
+#include "suites/mutex_vs_chan/answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "results/statistics.hpp"
+#include "results/summary.hpp"
+
+namespace gobench::suites::mutex_vs_chan {
+
+namespace {
+
+using results::sample;
+using results::summary;
+
+std::int64_t number_of(const sample& s, std::string_view name) {
+  const results::value* found = s.parameters.find(name);
+  const auto* number = found == nullptr ? nullptr : std::get_if<std::int64_t>(found);
+  return number == nullptr ? -1 : *number;
+}
+
+// Where implementations are compared: all that two samples must share for it.
+using place = std::tuple<std::int64_t /*hold_ns*/, std::string /*case*/, results::vehicle, int, int,
+                         std::int64_t /*read_pct*/>;
+
+place place_of(const sample& s) {
+  return {number_of(s, "hold_ns"), s.case_name, s.runs_on, s.procs, s.tasks,
+          number_of(s, "read_pct")};
+}
+
+// How many times as long the channel takes as the mutex, at one place.
+struct comparison {
+  double times = 0;
+  double low = 0;  // of the intervals of both medians, at their worst
+  double high = 0;
+  bool told = false;  // whether the samples suffice for an interval at all
+};
+
+struct comparisons {
+  std::vector<comparison> all;
+  int mutex_faster = 0;
+  int channel_faster = 0;
+
+  void add(const summary& mutex, const summary& channel) {
+    // With fewer than 3 samples an "interval" says nothing.
+    constexpr std::size_t fewest = 3;
+    const comparison one{.times = channel.median_ns / mutex.median_ns,
+                         .low = channel.range_ns.low / mutex.range_ns.high,
+                         .high = channel.range_ns.high / mutex.range_ns.low,
+                         .told = mutex.count >= fewest && channel.count >= fewest};
+    all.push_back(one);
+    if (one.told && one.low > 1) ++mutex_faster;
+    if (one.told && one.high < 1) ++channel_faster;
+  }
+
+  double typical() const { return results::median(times()); }
+
+  // Of the one comparison, or of the median of several.
+  std::pair<double, double> range() const {
+    if (all.size() == 1) return {all.front().low, all.front().high};
+    const results::interval found = results::median_interval(times());
+    return {found.low, found.high};
+  }
+
+ private:
+  std::vector<double> times() const {
+    std::vector<double> made;
+    for (const comparison& one : all) made.push_back(one.times);
+    return made;
+  }
+};
+
+std::string advice(const comparisons& c) {
+  if (c.mutex_faster > 0 && c.channel_faster == 0) return "use a mutex";
+  if (c.channel_faster > 0 && c.mutex_faster == 0) return "use a channel";
+  if (c.mutex_faster > 0) return "it depends on the case";
+  return "these samples cannot tell";
+}
+
+std::string times_text(double times) {
+  return times < 10 ? fmt::format("{:.2g}", times) : fmt::format("{:.0f}", times);
+}
+
+std::string compared_text(const comparisons& c) {
+  const auto [low, high] = c.range();
+  const std::string range = fmt::format("{} to {}", times_text(low), times_text(high));
+  if (c.all.size() == 1) {
+    return fmt::format("{} times as long ({} by the intervals of the medians)",
+                       times_text(c.typical()), range);
+  }
+  const auto total = static_cast<int>(c.all.size());
+  const int untold = total - c.mutex_faster - c.channel_faster;
+  // Of five values or fewer the interval is all of them.
+  return fmt::format(
+      "{} times as long (median of {} comparisons, {} {}; faster was the mutex in {}, "
+      "the channel in {}, {} cannot be told)",
+      times_text(c.typical()), total, total < 6 ? "all within" : "95 % interval", range,
+      c.mutex_faster, c.channel_faster, untold);
+}
+
+std::string hold_text(std::int64_t hold_ns) {
+  return hold_ns <= 0 ? std::string("without work inside")
+                      : fmt::format("with {} ns of work inside", hold_ns);
+}
+
+}  // namespace
+
+std::string answer(std::span<const results::sample> samples) {
+  std::map<place, std::map<std::string, std::vector<sample>>> places;
+  for (const sample& s : samples) {
+    // Capacities of the owner's channel are ways of their own.
+    std::string impl = s.impl;
+    if (const auto capacity = number_of(s, "capacity"); capacity >= 0) {
+      impl += fmt::format("/{}", capacity);
+    }
+    places[place_of(s)][impl].push_back(s);
+  }
+
+  std::map<std::int64_t, comparisons> by_hold;
+  for (const auto& [where, impls] : places) {
+    std::optional<summary> mutex;
+    std::optional<summary> channel;
+    for (const auto& [impl, repetitions] : impls) {
+      const summary found = results::summarise(repetitions);
+      if (found.count == 0) continue;
+      // gobench's own before the standard's: "gobench.mutex" < "std.mutex".
+      if ((impl == "gobench.mutex" || impl == "std.mutex") && !mutex) mutex = found;
+      if (impl.starts_with("gobench.chan_") && (!channel || found.median_ns < channel->median_ns)) {
+        channel = found;
+      }
+    }
+    if (mutex && channel) by_hold[std::get<0>(where)].add(*mutex, *channel);
+  }
+  if (by_hold.empty()) return "";
+
+  const auto& [hold, first] = *by_hold.begin();
+  std::string text =
+      fmt::format("Mutex or channel to protect a variable: {}; {}, the better channel way took {}",
+                  advice(first), hold_text(hold), compared_text(first));
+  for (auto next = std::next(by_hold.begin()); next != by_hold.end(); ++next) {
+    text += fmt::format(", and {} {} times", hold_text(next->first),
+                        times_text(next->second.typical()));
+  }
+  return text + ".";
+}
+
+}  // namespace gobench::suites::mutex_vs_chan
