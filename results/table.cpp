@@ -14,7 +14,8 @@ class table_of_samples : public sink {
   table_of_samples(std::unique_ptr<internal::output> out, const sink_options& how)
       : out_(std::move(out)), how_(how) {}
 
-  void begin(const context&, const schema&) override {
+  void begin(const context&, const schema& columns) override {
+    parameters_ = columns.parameters;
     samples_.clear();
     out_->start("");
   }
@@ -22,13 +23,14 @@ class table_of_samples : public sink {
   void add(const sample& one) override { samples_.push_back(one); }
 
   void finish(const context& about) override {
-    out_->extend(table::render(table::arrange(samples_), about, how_));
+    out_->extend(table::render(table::arrange(samples_, parameters_), about, how_));
     out_->finish();
   }
 
  private:
   std::unique_ptr<internal::output> out_;
   sink_options how_;
+  std::vector<std::string> parameters_;
   std::vector<sample> samples_;
 };
 

@@ -59,16 +59,6 @@ spread_of_dimension look_along(const group& samples, std::string_view dimension)
   return made;
 }
 
-std::vector<std::string> dimensions_of(const group& samples) {
-  std::vector<std::string> names = {std::string(procs_dimension), std::string(tasks_dimension)};
-  for (const sample* one : samples) {
-    for (const auto& field : one->parameters) {
-      if (std::ranges::find(names, field.name) == names.end()) names.push_back(field.name);
-    }
-  }
-  return names;
-}
-
 std::string column_dimension(const group& samples, const std::vector<std::string>& dimensions) {
   if (look_along(samples, tasks_dimension).values.size() > 1) return std::string(tasks_dimension);
   std::string best(tasks_dimension);
@@ -192,9 +182,14 @@ std::vector<section> sections_of_case(const group& samples, const std::string& c
   return made;
 }
 
-block make_block(const std::string& suite, const group& samples) {
+block make_block(const std::string& suite, const group& samples,
+                 const std::vector<std::string>& parameters) {
   block made{.suite = suite};
-  const std::vector<std::string> dimensions = dimensions_of(samples);
+  std::vector<std::string> dimensions = {std::string(procs_dimension),
+                                         std::string(tasks_dimension)};
+  for (const std::string& name : parameters) {
+    if (!look_along(samples, name).values.empty()) dimensions.push_back(name);
+  }
   const std::string column = column_dimension(samples, dimensions);
   std::vector<std::string> varying;
   for (const std::string& name : dimensions) {
@@ -226,13 +221,14 @@ block make_block(const std::string& suite, const group& samples) {
 
 }  // namespace
 
-std::vector<block> arrange(std::span<const sample> samples) {
+std::vector<block> arrange(std::span<const sample> samples,
+                           const std::vector<std::string>& parameters) {
   std::map<std::string, group> suites;
   for (const sample& one : samples) {
     if (std::isfinite(one.ns_per_op)) suites[one.suite].push_back(&one);
   }
   std::vector<block> made;
-  for (const auto& [name, own] : suites) made.push_back(make_block(name, own));
+  for (const auto& [name, own] : suites) made.push_back(make_block(name, own, parameters));
   return made;
 }
 

@@ -41,12 +41,15 @@ struct block {
   std::vector<section> sections = {};
 };
 
-// Suites, sections and columns in the order of their names and values. Rows: the baseline first
+// `parameters` are the names of those that samples may have, in the order in which titles tell them.
+//
+// Suites, sections and columns come in the order of their names and values. Rows: the baseline first
 // (implementations called plain.*, which do the work unprotected and are not ranked), then the fastest
 // in the last column. Samples without a time are left out.
 //
 // Fastest are those whose interval overlaps that of the lowest median; noisy and serial ones take no
 // part, and one alone has nothing to win.
-std::vector<block> arrange(std::span<const sample> samples);
+std::vector<block> arrange(std::span<const sample> samples,
+                           const std::vector<std::string>& parameters);
 
 }  // namespace gobench::results::table
