@@ -2,6 +2,8 @@
 #pragma once
 
 #include "primitives/barrier.hpp"
+#include "primitives/chan.hpp"
+#include "primitives/channel_error.hpp"
 #include "primitives/condition_variable.hpp"
 #include "primitives/event.hpp"
 #include "primitives/latch.hpp"
