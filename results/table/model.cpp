@@ -197,7 +197,7 @@ block make_block(const std::string& suite, const group& samples,
     if (along.values.size() > 1) {
       varying.push_back(name);
     } else if (name != column) {
-      append(made.constants, name + " " + along.values.begin()->text);
+      made.constants.push_back(name + " " + along.values.begin()->text);
     }
   }
   std::map<std::string, group> cases;

@@ -35,8 +35,9 @@ struct section {
 
 struct block {
   std::string suite = {};
-  std::string constants = {};  // what has one value wherever it applies: procs 2, read_pct 50
-  std::size_t fewest = 0;      // samples in a cell
+  std::vector<std::string> constants =
+      {};                  // what has one value wherever it applies: procs 2, read_pct 50
+  std::size_t fewest = 0;  // samples in a cell
   std::size_t most = 0;
   std::vector<section> sections = {};
 };

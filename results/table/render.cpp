@@ -69,26 +69,42 @@ parts parts_of(const cell& one, const time_unit& unit, marks& seen) {
   return made;
 }
 
+// The widths of the parts of a column.
+struct widths {
+  std::size_t time = 0;
+  std::size_t spread = 0;
+  std::size_t mark = 0;
+
+  std::size_t behind_time() const {
+    return (spread > 0 ? 1 + spread : 0) + (mark > 0 ? 1 + mark : 0);
+  }
+  std::size_t all() const { return margin + time + behind_time(); }
+};
+
 class section_text {
  public:
   section_text(const section& in, std::size_t width, const paint& colours, marks& seen)
       : in_(in), width_(width), colours_(colours), unit_(unit_of(in)) {
+    for (const std::string& column : in.columns) {
+      columns_.push_back({});
+      columns_.back().time = width_of(column);
+    }
+    label_ = width_of(printable(in.dimension));
     for (const row& one : in.rows) {
+      label_ = std::max(label_, width_of(printable(one.label)));
       std::vector<parts> line;
-      for (const cell& c : one.cells) {
-        line.push_back(parts_of(c, unit_, seen));
-        time_ = std::max(time_, width_of(line.back().time));
-        spread_ = std::max(spread_, width_of(line.back().spread));
-        mark_ = std::max(mark_, width_of(line.back().mark));
+      for (std::size_t c = 0; c < one.cells.size(); ++c) {
+        line.push_back(parts_of(one.cells[c], unit_, seen));
+        columns_[c].time = std::max(columns_[c].time, width_of(line.back().time));
+        columns_[c].spread = std::max(columns_[c].spread, width_of(line.back().spread));
+        columns_[c].mark = std::max(columns_[c].mark, width_of(line.back().mark));
       }
-      label_ = std::max(label_, width_of(one.label));
       cells_.push_back(std::move(line));
     }
-    for (const std::string& column : in.columns) time_ = std::max(time_, width_of(column));
-    label_ = std::max(label_, width_of(in.dimension));
-    // A label may take half of the line, but leaves room for a column.
-    const std::size_t most = width_ - margin - column_width();
-    label_ = std::min(label_, std::min(most, std::max(width_ / 2, std::size_t{30})));
+    // A label may take half of the line, but leaves room for the widest column.
+    std::size_t widest = 0;
+    for (const widths& one : columns_) widest = std::max(widest, one.all());
+    label_ = std::min({label_, width_ - margin - widest, std::max(width_ / 2, std::size_t{30})});
   }
 
   std::string render() const {
@@ -96,11 +112,15 @@ class section_text {
         fmt::format("{} ({} per operation)", printable(in_.title), unit_.name), width_, margin);
     made.pop_back();
     made = colours_.bold(made) + "\n";
-    const std::size_t fitting =
-        std::max<std::size_t>(1, (width_ - margin - label_) / column_width());
-    for (std::size_t first = 0; first < in_.columns.size(); first += fitting) {
+    for (std::size_t first = 0; first < columns_.size();) {
+      std::size_t last = first;
+      std::size_t used = margin + label_;
+      while (last < columns_.size() && used + columns_[last].all() <= width_) {
+        used += columns_[last++].all();
+      }
       if (first > 0) made += "\n";
-      made += lines(first, std::min(first + fitting, in_.columns.size()));
+      made += lines(first, last);
+      first = last;
     }
     return made;
   }
@@ -116,17 +136,12 @@ class section_text {
     return unit_for(medians);
   }
 
-  std::size_t column_width() const {
-    return margin + time_ + (spread_ > 0 ? 1 + spread_ : 0) + (mark_ > 0 ? 1 + mark_ : 0);
-  }
-
   std::string lines(std::size_t first, std::size_t last) const {
-    const std::size_t behind_time = column_width() - margin - time_;
     std::string head =
-        std::string(margin, ' ') + pad_right(shortened(in_.dimension, label_), label_);
+        std::string(margin, ' ') + pad_right(shortened(printable(in_.dimension), label_), label_);
     for (std::size_t c = first; c < last; ++c) {
-      head += std::string(margin, ' ') + pad_left(printable(in_.columns[c]), time_);
-      if (c + 1 < last) head += std::string(behind_time, ' ');
+      head += std::string(margin, ' ') + pad_left(in_.columns[c], columns_[c].time);
+      if (c + 1 < last) head += std::string(columns_[c].behind_time(), ' ');
     }
     std::string made = colours_.dim(head) + "\n";
     for (std::size_t r = 0; r < in_.rows.size(); ++r) {
@@ -147,12 +162,12 @@ class section_text {
     for (std::size_t c = first; c < last; ++c) {
       const parts& text = cells_[r][c];
       const cell& one = in_.rows[r].cells[c];
+      const std::string time = pad_left(text.time, columns_[c].time);
       made += gap + std::string(margin, ' ');
-      const std::string time = pad_left(text.time, time_);
       made += !one.found ? colours_.dim(time) : one.best ? colours_.best(time) : time;
       gap.clear();
-      append(made, gap, text.spread, spread_, &paint::dim);
-      append(made, gap, text.mark, mark_, one.best ? &paint::best : &paint::warn);
+      append(made, gap, text.spread, columns_[c].spread, &paint::dim);
+      append(made, gap, text.mark, columns_[c].mark, one.best ? &paint::best : &paint::warn);
     }
     return made + "\n";
   }
@@ -174,39 +189,49 @@ class section_text {
   const paint& colours_;
   time_unit unit_;
   std::vector<std::vector<parts>> cells_;
+  std::vector<widths> columns_;
   std::size_t label_ = 0;
-  std::size_t time_ = 0;
-  std::size_t spread_ = 0;
-  std::size_t mark_ = 0;
+};
+
+// Facts in a line, broken between them only.
+class facts {
+ public:
+  void add(const std::string& fact) {
+    if (!text_.empty()) text_ += ", ";
+    text_ += unbroken(printable(fact));
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
 };
 
 std::string heading(const block& of) {
-  std::string text = of.suite + ": median time per operation";
-  if (!of.constants.empty()) text += ", " + of.constants;
-  text += of.fewest == of.most ? fmt::format(", {} ", of.most)
-                               : fmt::format(", {} to {} ", of.fewest, of.most);
-  return printable(text + (of.most == 1 ? "sample each" : "samples each"));
+  facts made;
+  made.add(of.suite + ": median time per operation");
+  for (const std::string& constant : of.constants) made.add(constant);
+  made.add((of.fewest == of.most ? fmt::format("{} ", of.most)
+                                 : fmt::format("{} to {} ", of.fewest, of.most)) +
+           (of.most == 1 ? "sample each" : "samples each"));
+  return made.text();
 }
 
 std::string machine(const context& about) {
-  std::string text = about.cpu_model;
-  const auto add = [&](const std::string& part) {
-    if (!text.empty()) text += ", ";
-    text += part;
-  };
+  facts made;
+  if (!about.cpu_model.empty()) made.add(about.cpu_model);
   if (about.cpus_online > 0) {
-    add(fmt::format("{} CPU{}", about.cpus_online, about.cpus_online == 1 ? "" : "s"));
+    made.add(fmt::format("{} CPU{}", about.cpus_online, about.cpus_online == 1 ? "" : "s"));
   }
   if (about.cpus_allowed > 0 && about.cpus_allowed < about.cpus_online) {
-    add(fmt::format("{} of them allowed", about.cpus_allowed));
+    made.add(fmt::format("{} of them allowed", about.cpus_allowed));
   }
-  if (!std::isnan(about.cgroup_cpus)) add(fmt::format("quota {:.3g} CPUs", about.cgroup_cpus));
-  if (!about.kernel.empty()) add("Linux " + about.kernel);
-  if (!about.governor.empty()) add("governor " + about.governor);
-  if (!about.turbo.empty()) add("turbo " + about.turbo);
-  if (!std::isnan(about.load_1min)) add(fmt::format("load {:.2f}", about.load_1min));
-  if (!std::isnan(about.steal_percent)) add(fmt::format("steal {:.1f}%", about.steal_percent));
-  return printable(text);
+  if (!std::isnan(about.cgroup_cpus)) made.add(fmt::format("quota {:.3g} CPUs", about.cgroup_cpus));
+  if (!about.kernel.empty()) made.add("Linux " + about.kernel);
+  if (!about.governor.empty()) made.add("governor " + about.governor);
+  if (!about.turbo.empty()) made.add("turbo " + about.turbo);
+  if (!std::isnan(about.load_1min)) made.add(fmt::format("load {:.2f}", about.load_1min));
+  if (!std::isnan(about.steal_percent)) made.add(fmt::format("steal {:.1f}%", about.steal_percent));
+  return made.text();
 }
 
 std::string legend(const marks& seen, std::size_t width) {

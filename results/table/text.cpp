@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -13,6 +14,9 @@
 namespace gobench::results::table {
 
 namespace {
+
+// A control character, which printable() leaves in no text.
+constexpr char unbreakable = '\x1f';
 
 struct character {
   std::string_view bytes;
@@ -126,6 +130,12 @@ std::string shortened(const std::string& text, std::size_t width) {
   return head + "…" + tail;
 }
 
+std::string unbroken(std::string_view text) {
+  std::string made(text);
+  std::ranges::replace(made, ' ', unbreakable);
+  return made;
+}
+
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent) {
   std::string made;
   std::string line;
@@ -141,7 +151,9 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
       line += word;
     }
   }
-  return made + line + "\n";
+  made += line + "\n";
+  std::ranges::replace(made, unbreakable, ' ');
+  return made;
 }
 
 std::string readable(double number) {
@@ -150,6 +162,7 @@ std::string readable(double number) {
   if (size < 0.9995) return fmt::format("{:.3f}", number);
   if (size < 9.995) return fmt::format("{:.2f}", number);
   if (size < 99.95) return fmt::format("{:.1f}", number);
+  if (size >= 1e15) return fmt::format("{:.2e}", number);
   std::string digits = fmt::format("{:.0f}", number);
   const std::size_t first = digits.front() == '-' ? 1 : 0;
   for (std::size_t at = digits.size(); at > first + 3;) {

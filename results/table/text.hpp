@@ -19,12 +19,15 @@ std::string pad_right(std::string_view text, std::size_t width);
 // At most `width` columns, by `…` in the middle.
 std::string shortened(const std::string& text, std::size_t width);
 
+// With spaces at which wrapped() does not break; it writes them as spaces.
+std::string unbroken(std::string_view text);
+
 // Broken between words into lines of at most `width` columns, those after the first indented; words
 // that are too long are shortened. Ends with a newline.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);
 
 // Three significant digits, all digits of what is larger, thousands parted by commas: 0.124, 1.24, 12.4,
-// 124, 12,345.
+// 124, 12,345. Never wider than 19 columns.
 std::string readable(double number);
 
 // The unit in which these times read best: that of their median, but not one in which the smallest
