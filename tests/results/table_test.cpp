@@ -121,16 +121,16 @@ TEST(table, continues_below_what_does_not_fit) {
                                {"a.lock", 32, 6000},
                                {"only.early", 1, 7000}}),
                      {.width = 60}),
-            R"(suite: median time per operation, procs 2, hold_ns 0, 3
-  samples each
+            R"(suite: median time per operation, procs 2, hold_ns 0,
+  3 samples each
 
 counter on fibers (us per operation)
-  tasks          1           2           4           8
-  only.early  7.00 ±2%       -           -           -
-  a.lock      1.00 ±2% *  2.00 ±2%    3.00 ±2%    4.00 ±2%
+  tasks          1           2         4         8
+  only.early  7.00 ±2%       -         -         -
+  a.lock      1.00 ±2% *  2.00 ±2%  3.00 ±2%  4.00 ±2%
 
-  tasks         16          32
-  a.lock      5.00 ±2%    6.00 ±2%
+  tasks         16        32
+  a.lock      5.00 ±2%  6.00 ±2%
 
 ± from the median to the furthest sample
 * fastest in its column, or too close to the fastest to tell
