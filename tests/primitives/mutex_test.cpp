@@ -42,7 +42,15 @@ TEST_P(mutex_test, gives_up_when_the_time_is_over_and_not_before) {
       EXPECT_GE(std::chrono::system_clock::now() - system_begin, 3ms);
     }).join();
     m.unlock();
-    // Nothing of the waiter is left behind.
+    // Nothing of the waiter is left behind: a later one is woken as ever.
+    ASSERT_TRUE(m.try_lock());
+    gobench::task later = gobench::go([&] {
+      m.lock();
+      m.unlock();
+    });
+    gobench::yield();
+    m.unlock();
+    later.join();
     EXPECT_TRUE(m.try_lock());
     m.unlock();
   });
@@ -104,11 +112,11 @@ TEST_P(mutex_test, timed_and_untimed_waiters_exclude_each_other) {
       for (int round = 0; round < 300; ++round) {
         if (i % 2 == 0) {
           m.lock();
-        } else if (!m.try_lock_for(std::chrono::microseconds(random() % 100))) {
+        } else if (!m.try_lock_for(std::chrono::microseconds(random() % 20))) {
           continue;
         }
         const long before = count;
-        if (random() % 8 == 0) gobench::yield();
+        for (unsigned k = random() % 8; k < 3; ++k) gobench::yield();
         count = before + 1;
         m.unlock();
         ++expected;
