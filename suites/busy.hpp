@@ -1,6 +1,7 @@
 // Work that takes a given time: what a task does while it holds a lock.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "suites/ticks.hpp"
@@ -17,8 +18,8 @@ class busy_work {
   explicit busy_work(std::int64_t ns)
       : source_(&ticking()),
         ticks_(ns <= 0 ? 0
-                       : static_cast<std::uint64_t>(static_cast<double>(ns) / source_->ns_per_tick +
-                                                    0.5)) {}
+                       : static_cast<std::uint64_t>(
+                             std::llround(static_cast<double>(ns) / source_->ns_per_tick))) {}
 
   void operator()() const noexcept {
     if (ticks_ == 0) return;

@@ -1,0 +1,234 @@
+#include "cli/messages.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace gobench::cli::messages {
+
+namespace {
+
+// " Did you mean run?" or nothing.
+std::string guess(std::string_view nearest) {
+  return nearest.empty() ? std::string() : fmt::format(" Did you mean {}?", nearest);
+}
+
+std::string help_of(std::string_view verb) {
+  return verb.empty() ? "gobench --help" : fmt::format("gobench {} --help", verb);
+}
+
+// "table, csv or json"
+std::string either(const std::vector<std::string>& names) {
+  if (names.empty()) return "none";
+  if (names.size() == 1) return names.front();
+  return fmt::format("{} or {}", fmt::join(names.begin(), names.end() - 1, ", "), names.back());
+}
+
+std::string samples(std::size_t count) {
+  return count == 1 ? "1 sample" : fmt::format("{} samples", count);
+}
+
+std::string kept(std::size_t done) {
+  if (done == 0) return "Nothing had been measured before.";
+  return fmt::format("The {} measured before {} kept.", samples(done), done == 1 ? "is" : "are");
+}
+
+}  // namespace
+
+std::string no_verb(const std::vector<std::string>& verbs) {
+  return fmt::format("gobench needs to know what to do: {}; gobench --help explains.",
+                     either(verbs));
+}
+
+std::string unknown_verb(std::string_view typed, std::string_view nearest) {
+  if (!nearest.empty()) {
+    return fmt::format("There is no command {}; did you mean {}?", typed, nearest);
+  }
+  return fmt::format("There is no command {}; gobench --help lists the commands.", typed);
+}
+
+std::string unknown_option(std::string_view typed, std::string_view verb,
+                           std::string_view nearest) {
+  const std::string of = verb.empty() ? std::string("gobench") : fmt::format("gobench {}", verb);
+  if (!nearest.empty()) {
+    return fmt::format("{} has no option {}; did you mean {}?", of, typed, nearest);
+  }
+  return fmt::format("{} has no option {}; {} lists them.", of, typed, help_of(verb));
+}
+
+std::string unexpected_argument(std::string_view typed, std::string_view verb) {
+  return fmt::format("gobench {} does not know what to do with {}; {} shows what it takes.", verb,
+                     typed, help_of(verb));
+}
+
+std::string missing_value(std::string_view option, std::string_view verb) {
+  return fmt::format("{} needs a value; {} shows which.", option, help_of(verb));
+}
+
+std::string bad_command_line(std::string_view cause, std::string_view verb) {
+  return fmt::format("The command line was not understood ({}); {} shows what it takes.", cause,
+                     help_of(verb));
+}
+
+std::string bad_number(std::string_view setting, std::string_view typed, std::string_view range) {
+  return fmt::format("{} takes {}, not \"{}\".", setting, range, typed);
+}
+
+std::string bad_duration(std::string_view setting, std::string_view typed) {
+  return fmt::format(
+      "{} takes a time from 1us to 1000s with its unit, such as 0.2s or 20ms, not "
+      "\"{}\".",
+      setting, typed);
+}
+
+std::string bad_regex(std::string_view setting, std::string_view typed, std::string_view cause) {
+  return fmt::format(
+      "{} takes a regular expression, and \"{}\" is none ({}); put a backslash "
+      "before characters that are meant as they are.",
+      setting, typed, cause);
+}
+
+std::string bad_choice(std::string_view setting, std::string_view typed,
+                       const std::vector<std::string>& choices, std::string_view nearest) {
+  return fmt::format("{} takes {}, not \"{}\".{}", setting, either(choices), typed, guess(nearest));
+}
+
+std::string bad_switch(std::string_view setting, std::string_view typed) {
+  return fmt::format("{} takes true or false, not \"{}\".", setting, typed);
+}
+
+std::string bad_parameter(std::string_view setting, std::string_view typed) {
+  return fmt::format("{} takes a name and values, such as hold_ns=0,1000, not \"{}\".", setting,
+                     typed);
+}
+
+std::string unknown_parameter(std::string_view typed, const std::vector<std::string>& known,
+                              std::string_view nearest) {
+  if (known.empty()) {
+    return fmt::format(
+        "There is no parameter {}: the suites chosen have none; gobench list shows "
+        "those of each suite.",
+        typed);
+  }
+  return fmt::format("There is no parameter {}; the suites chosen have {}.{}", typed,
+                     fmt::join(known, ", "), guess(nearest));
+}
+
+std::string bad_parameter_value(std::string_view parameter, std::string_view typed,
+                                std::string_view allowed) {
+  return fmt::format("The parameter {} takes {}, not \"{}\".", parameter, allowed, typed);
+}
+
+std::string unreadable_settings(std::string_view file, std::string_view cause) {
+  return fmt::format("The settings in {} cannot be read: {}; correct the file or remove it.", file,
+                     cause);
+}
+
+std::string unknown_setting(std::string_view file, std::string_view name,
+                            std::string_view nearest) {
+  if (!nearest.empty()) {
+    return fmt::format("{} sets {}, which does not exist; did you mean {}?", file, name, nearest);
+  }
+  return fmt::format(
+      "{} sets {}, which does not exist; a setting is named like an option of gobench, below the "
+      "name of its command.",
+      file, name);
+}
+
+std::string no_suite(const std::vector<std::string>& suites) {
+  return fmt::format("gobench run needs the name of a suite: {}; gobench list describes them.",
+                     either(suites));
+}
+
+std::string unknown_suite(std::string_view typed, std::string_view nearest) {
+  if (!nearest.empty()) {
+    return fmt::format("There is no suite {}; did you mean {}?", typed, nearest);
+  }
+  return fmt::format("There is no suite {}; gobench list shows the suites.", typed);
+}
+
+std::string repeated_suite(std::string_view name) {
+  return fmt::format("The suite {} was named twice; name it once and use --reps for more samples.",
+                     name);
+}
+
+std::string nothing_selected(std::string_view suite, std::string_view filter,
+                             const std::vector<std::string>& there_is) {
+  return fmt::format("No case of {} is left with {}; there is {}.", suite, filter,
+                     fmt::join(there_is, ", "));
+}
+
+std::string nothing_selected_together(std::string_view suite) {
+  return fmt::format(
+      "No case of {} fits all of these filters together; drop one of them, or see "
+      "the cases with gobench run {} --dry-run.",
+      suite, suite);
+}
+
+std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats) {
+  return fmt::format(
+      "The name {} does not tell the format to write; end it in .csv, .json, "
+      ".gbench.json, .bench or .txt, or choose one with --format ({}).",
+      file, either(formats));
+}
+
+std::string same_output_twice(std::string_view file) {
+  return fmt::format("{} was given as output twice; give each --out a file of its own.", file);
+}
+
+std::string cannot_write(std::string_view cause) {
+  return fmt::format("The results cannot be written: {}; choose another place or make room there.",
+                     cause);
+}
+
+std::string csv_hint(std::string_view command) {
+  return fmt::format("Every sample as CSV: {}", command);
+}
+
+std::string debug_build(std::string_view build_type) {
+  return fmt::format(
+      "This is a {} build, and its figures are not those of optimised code; measure "
+      "with a release build (./scripts/gobench makes one).",
+      build_type);
+}
+
+std::string ignored_backend() {
+  return "GOBENCH_BACKEND is ignored here, because each case names its own vehicle; use --vehicle "
+         "to choose among them.";
+}
+
+std::string interrupted(std::size_t done, std::size_t total) {
+  return fmt::format("Interrupted after {} of {}; the rest was not measured.", done,
+                     samples(total));
+}
+
+std::string interrupted_before_first() {
+  return "Interrupted before the first sample was finished; there is nothing to show.";
+}
+
+std::string wrong_sample(std::string_view cause, std::size_t done) {
+  return fmt::format(
+      "{} {} This is a bug in gobench or in what it measured: please report it with "
+      "this sentence and the command.",
+      cause, kept(done));
+}
+
+std::string failed_case(std::string_view cause, std::size_t done) {
+  return fmt::format(
+      "{} {} This is a bug in gobench: please report it with this sentence and the "
+      "command.",
+      cause, kept(done));
+}
+
+std::string refused_by_system(std::string_view cause, std::size_t done) {
+  return fmt::format(
+      "{} {} gobench doctor shows the limits of this machine; measure with fewer "
+      "--tasks or raise the limit.",
+      cause, kept(done));
+}
+
+std::string internal_error(std::string_view cause) {
+  return fmt::format("gobench made a mistake: {}; please report it with the command that led here.",
+                     cause);
+}
+
+}  // namespace gobench::cli::messages

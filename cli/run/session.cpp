@@ -1,0 +1,205 @@
+#include "cli/run/session.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <system_error>
+#include <utility>
+
+#include "cli/failure.hpp"
+#include "cli/messages.hpp"
+#include "cli/progress.hpp"
+#include "cli/signals.hpp"
+#include "cli/terminal.hpp"
+#include "results/build_info.hpp"
+#include "results/machine.hpp"
+
+namespace gobench::cli::run {
+
+namespace {
+
+// Remembers the samples for the answer, and how many there are.
+class keeper : public results::sink {
+ public:
+  explicit keeper(std::vector<results::sample>& kept) : kept_(kept) {}
+  void begin(const results::context&, const results::schema&) override {}
+  void add(const results::sample& one) override { kept_.push_back(one); }
+  void finish(const results::context&) override {}
+
+ private:
+  std::vector<results::sample>& kept_;
+};
+
+std::unique_ptr<results::sink> opened(const output& one, const surroundings& around) {
+  const results::sink_options how{.width = around.out.width, .colour = around.out.color};
+  try {
+    return one.file.empty() ? results::make_stream_sink(one.format, std::cout, how)
+                            : results::make_file_sink(one.format, one.file);
+  } catch (const std::system_error& refused) {
+    throw environment_error(messages::cannot_write(refused.what()));
+  }
+}
+
+// Whether the system refused something, such as one more thread, somewhere in the chain of causes.
+bool refused_by_system(const std::exception& error) {
+  if (dynamic_cast<const std::system_error*>(&error) != nullptr ||
+      dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    return true;
+  }
+  try {
+    std::rethrow_if_nested(error);
+  } catch (const std::exception& cause) {
+    return refused_by_system(cause);
+  } catch (...) {
+  }
+  return false;
+}
+
+std::string quoted(const std::string& argument) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  std::string made = "'";
+  for (const char c : argument) made += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return made + "'";
+}
+
+// The runtime lets these variables override what a run asks for. Here they would change the points
+// at which cases are measured without changing what the records say: the settings have taken
+// GOBENCH_PROCS as --procs already.
+void take_over_environment(bool& backend_was_set) {
+  backend_was_set = std::getenv("GOBENCH_BACKEND") != nullptr;
+  ::unsetenv("GOBENCH_PROCS");
+  ::unsetenv("GOBENCH_BACKEND");
+}
+
+}  // namespace
+
+session::session(const request& asked, const surroundings& around)
+    : asked_(asked), around_(around) {
+  std::vector<std::unique_ptr<results::sink>> sinks;
+  sinks.push_back(std::make_unique<keeper>(samples_));
+  for (const output& one : asked.outputs) sinks.push_back(opened(one, around));
+  out_ = results::make_tee(std::move(sinks));
+}
+
+void session::note(const std::string& sentence) const {
+  if (!around_.quiet) std::cerr << sentence << std::endl;
+}
+
+void session::warn_before() {
+  bool backend_was_set = false;
+  take_over_environment(backend_was_set);
+  if (backend_was_set) about_.warnings.push_back(messages::ignored_backend());
+  const results::build_info& build = results::this_build();
+  if (build.flags.find("-O2") == std::string_view::npos &&
+      build.flags.find("-O3") == std::string_view::npos) {
+    about_.warnings.push_back(messages::debug_build(build.build_type));
+  }
+  for (const std::string& warning : about_.warnings) note(warning);
+}
+
+bool session::measure() {
+  progress_line line(around_.err.terminal && !around_.quiet, around_.err.width);
+  const std::size_t total = asked_.samples();
+  suites::observer watching;
+  watching.stop = [] { return noted_signal() != 0; };
+  watching.starting = [&](const suites::progress& now) {
+    line.update(samples_.size(), total, suites::describe(*now.next));
+  };
+  return std::ranges::all_of(asked_.parts, [&](const part& one) {
+    return suites::measure_all(one.cases, one.how, *out_, watching);
+  });
+}
+
+int session::perform() {
+  results::machine_probe machine;
+  about_ = machine.begin();
+  about_.command_line = around_.command_line;
+  about_.seed = asked_.seed;
+  warn_before();
+
+  std::vector<const suites::suite*> suites;
+  int repetitions = asked_.parts.front().how.repetitions;
+  for (const part& one : asked_.parts) {
+    suites.push_back(one.of);
+    if (one.how.repetitions != repetitions) repetitions = 0;
+  }
+  results::schema columns = suites::columns_of(suites);
+  columns.repetitions = repetitions;
+
+  // What ended the measuring early is told last, below what was measured.
+  std::exception_ptr ended;
+  bool complete = false;
+  try {
+    out_->begin(about_, columns);
+    complete = measure();
+  } catch (const std::exception&) {
+    ended = std::current_exception();
+  }
+  machine.end(about_);
+  try {
+    out_->finish(about_);
+  } catch (const std::system_error&) {
+    if (!ended) ended = std::current_exception();
+  }
+  if (ended) explain(ended);
+  conclude(complete);
+  return complete ? 0 : 128 + noted_signal();
+}
+
+void session::explain(const std::exception_ptr& ended) const {
+  const std::size_t done = samples_.size();
+  try {
+    std::rethrow_exception(ended);
+  } catch (const suites::wrong_result& wrong) {
+    throw bug(messages::wrong_sample(wrong.what(), done));
+  } catch (const suites::failed_case& failed) {
+    if (refused_by_system(failed)) {
+      throw environment_error(messages::refused_by_system(failed.what(), done));
+    }
+    throw bug(messages::failed_case(failed.what(), done));
+  } catch (const std::system_error& refused) {
+    throw environment_error(messages::cannot_write(refused.what()));
+  }
+}
+
+void session::conclude(bool complete) {
+  const bool table = asked_.outputs.front().format == "table";
+  // The answer belongs to the table; beside data for programs it is a remark.
+  for (const part& one : asked_.parts) {
+    if (!one.of->answer) continue;
+    std::vector<results::sample> own;
+    std::ranges::copy_if(samples_, std::back_inserter(own),
+                         [&](const results::sample& s) { return s.suite == one.of->name; });
+    const std::string answer = one.of->answer(own);
+    if (answer.empty()) continue;
+    if (table) {
+      std::cout << "\n" << wrapped(answer, "", around_.out.width) << std::flush;
+    } else {
+      note(answer);
+    }
+  }
+  if (!complete) {
+    std::cerr << (samples_.empty() ? messages::interrupted_before_first()
+                                   : messages::interrupted(samples_.size(), asked_.samples()))
+              << std::endl;
+  }
+  if (complete && table && asked_.outputs.size() == 1) note(messages::csv_hint(csv_command()));
+}
+
+// The same command with a file for the samples.
+std::string session::csv_command() const {
+  const char* invoked_as = std::getenv("GOBENCH_INVOKED_AS");  // set by scripts/gobench
+  std::string command = quoted(invoked_as != nullptr ? invoked_as : around_.command_line.front());
+  for (std::size_t i = 1; i < around_.command_line.size(); ++i) {
+    command += " " + quoted(around_.command_line[i]);
+  }
+  return fmt::format("{} --out {}.csv", command, asked_.parts.front().of->name);
+}
+
+}  // namespace gobench::cli::run
