@@ -2,13 +2,11 @@
 
 #include <sched.h>
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "runtime/cpus.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/instrument.hpp"
 #include "runtime/internal/identity.hpp"
+#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/switching.hpp"
 #include "runtime/internal/thread_backend.hpp"
@@ -20,28 +18,6 @@ namespace {
 
 // Rounds of relax(): this many of the CPU's pauses before anybody is asked to run.
 constexpr unsigned pause_rounds = 6;
-// An unwinding task that spins for so long waits for somebody who cannot run any more.
-constexpr unsigned hopeless_rounds = 1U << 22;
-// As many waits inside one unwinding mean that somebody swallows the exception.
-constexpr int most_refusals = 10'000;
-
-// Leaves the calling fiber for good: nothing can make it end by itself.
-void forget(worker& w, control& task, const char* why) {
-  std::fprintf(stderr, "gobench: the run has ended, but %s, %s; it is left behind.\n",
-               name_of(task).c_str(), why);
-  finish_control(task);
-  switch_to(w, &task, nullptr, leave::forget);
-  std::abort();
-}
-
-park_result refuse(control& self) {
-  if (++self.refusals > most_refusals) {
-    worker* w = this_worker();
-    if (w != nullptr && w->ending)
-      forget(*w, self, "catches every exception and goes on waiting (let what ends the run pass)");
-  }
-  return park_result::ended;
-}
 
 park_result park_fiber(control& self, wait_info why, steady_time deadline) {
   if (self.run_ended.load(std::memory_order_acquire)) return refuse(self);
@@ -90,6 +66,8 @@ waiter& this_waiter() {
 park_result park(waiter& self, wait_info why, steady_time deadline) {
   if (self.kind == waiter_kind::fiber)
     return park_fiber(static_cast<control&>(self), why, deadline);
+  // The destructor of a function that never ran waits on the thread that ends the run: as hopeless.
+  if (const worker* w = this_worker(); w != nullptr && w->ending) return park_result::ended;
   GOBENCH_HOOK(blocked(why.object, static_cast<std::uint8_t>(why.reason)));
   const park_result result = thread_backend::instance().park(self, why, deadline);
   GOBENCH_HOOK(unblocked());
@@ -123,9 +101,12 @@ void relax(unsigned round) noexcept {
   }
   worker* w = this_worker();
   control* self = w != nullptr ? w->running() : nullptr;
-  if (self == nullptr || w->p == nullptr) {
-    if (self != nullptr && w->ending && round > hopeless_rounds)
-      forget(*w, *self, "spins on a lock whose owner has ended");
+  if (self == nullptr) self = this_thread_task();
+  if (self != nullptr && self->run_ended.load(std::memory_order_acquire)) {
+    spin_after_end(*self, round);
+    return;
+  }
+  if (w == nullptr || w->p == nullptr) {
     ::sched_yield();
     return;
   }

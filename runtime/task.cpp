@@ -9,6 +9,7 @@
 #include "runtime/cpus.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/identity.hpp"
+#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/thread_backend.hpp"
 
@@ -20,6 +21,17 @@ bool on_fibers() noexcept { return this_worker() != nullptr || scheduler::instan
 bool on_threads() noexcept {
   const control* task = this_thread_task();
   return task != nullptr || thread_backend::instance().active();
+}
+
+bool ended(const control& task) noexcept { return task.run_ended.load(std::memory_order_acquire); }
+
+void yield_after_end(control& self) {
+  if (std::uncaught_exceptions() == 0) {
+    refuse(self);
+    throw_ended();
+  }
+  // A destructor that yields while its task unwinds just goes on, after the others.
+  spin_after_end(self, self.yields_after_end++);
 }
 
 }  // namespace
@@ -96,16 +108,15 @@ void yield() {
   using namespace runtime;
   if (worker* w = this_worker()) {
     if (control* self = w->running()) {
-      const auto ended = [&] { return self->run_ended.load(std::memory_order_acquire); };
-      if (!ended() && w->p != nullptr) w->home->yield(*w);
-      // A destructor that yields while its task unwinds just goes on.
-      if (ended() && std::uncaught_exceptions() == 0) throw_ended();
+      if (!ended(*self) && w->p != nullptr) w->home->yield(*w);
+      if (ended(*self)) yield_after_end(*self);
       return;
     }
   }
-  if (const control* self = this_thread_task())
-    if (self->run_ended.load(std::memory_order_acquire) && std::uncaught_exceptions() == 0)
-      throw_ended();
+  if (control* self = this_thread_task(); self != nullptr && ended(*self)) {
+    yield_after_end(*self);
+    return;
+  }
   ::sched_yield();
 }
 

@@ -81,7 +81,6 @@ control& take_control(waiter_kind kind, std::uint64_t run, source_location born)
   task.lent = nullptr;
   task.exceptions = {};
   task.record = nullptr;
-  task.references.store(2, std::memory_order_relaxed);  // published by whoever hands the task on
   task.state = task_state::fresh;
   task.is_main = false;
   task.in_blocking.store(0, std::memory_order_relaxed);
@@ -89,8 +88,13 @@ control& take_control(waiter_kind kind, std::uint64_t run, source_location born)
   task.run_ended.store(false, std::memory_order_relaxed);
   task.reason.store(wait_reason::none, std::memory_order_relaxed);
   task.run = run;
+  task.at_rest.store(false, std::memory_order_relaxed);
   task.refusals = 0;
+  task.yields_after_end = 0;
+  task.spins.store(false, std::memory_order_relaxed);
   task.born = born;
+  // Release pairs with hold_live_tasks(), which may come upon the block at any time.
+  task.references.store(2, std::memory_order_release);
   task.id.store(next_id.fetch_add(1, std::memory_order_relaxed), std::memory_order_release);
   return task;
 }
@@ -113,18 +117,63 @@ void finish_control(control& task) noexcept {
   drop_reference(task);
 }
 
+namespace {
+
+bool lives_in(const control& task, std::uint64_t run) noexcept {
+  return task.id.load(std::memory_order_acquire) != 0 && task.run == run &&
+         task.ending.load(std::memory_order_acquire) != control::finished;
+}
+
+// Takes a reference unless the last one is gone, after which the block may serve another task.
+bool try_hold(control& task) noexcept {
+  std::uint32_t seen = task.references.load(std::memory_order_relaxed);
+  while (seen != 0) {
+    // Acquire pairs with the release in take_control().
+    if (task.references.compare_exchange_weak(seen, seen + 1, std::memory_order_acquire,
+                                              std::memory_order_relaxed))
+      return true;
+  }
+  return false;
+}
+
+void sort_by_age(std::vector<control*>& tasks) {
+  std::ranges::sort(tasks, {},
+                    [](const control* task) { return task->id.load(std::memory_order_relaxed); });
+}
+
+}  // namespace
+
 std::vector<control*> live_tasks(std::uint64_t run) {
   std::vector<control*> found;
   for (const waiter_kind kind : {waiter_kind::fiber, waiter_kind::thread_task}) {
     pool_of(kind).each([&](control& task) {
-      if (task.id.load(std::memory_order_acquire) != 0 && task.run == run &&
-          task.ending.load(std::memory_order_acquire) != control::finished)
-        found.push_back(&task);
+      if (lives_in(task, run)) found.push_back(&task);
     });
   }
-  std::ranges::sort(found, {},
-                    [](const control* task) { return task->id.load(std::memory_order_relaxed); });
+  sort_by_age(found);
   return found;
+}
+
+std::vector<control*> hold_live_tasks(std::uint64_t run) {
+  std::vector<control*> held;
+  for (const waiter_kind kind : {waiter_kind::fiber, waiter_kind::thread_task}) {
+    pool_of(kind).each([&](control& task) {
+      if (try_hold(task)) held.push_back(&task);
+    });
+  }
+  // Not in the visit: the last reference would go back to the pool that is being visited.
+  std::erase_if(held, [&](control* task) {
+    const bool over = !lives_in(*task, run);
+    if (over) drop_reference(*task);
+    return over;
+  });
+  sort_by_age(held);
+  return held;
+}
+
+std::exception_ptr ended_failure() {
+  return std::make_exception_ptr(
+      run_ended("the run ended before the task did, so it cannot be joined"));
 }
 
 std::string name_of(const control& task) {

@@ -70,6 +70,8 @@ class control : public waiter {
   bool is_main = false;
   bool has_canary = false;
   std::atomic<std::uint32_t> in_blocking{0};  // 1 inside blocking(); 2 left behind there
+  // The run has ended, and whoever had taken the fiber out of the parked state is done with it.
+  std::atomic<bool> at_rest{false};
   float_control floats;
   std::atomic<std::uintptr_t> ending{running};
   closure work;
@@ -78,6 +80,8 @@ class control : public waiter {
   std::atomic<std::uint64_t> id{0};  // 0: serves no task
   std::uint64_t run = 0;             // which run() it belongs to
   int refusals = 0;                  // waits refused since the run ended
+  unsigned yields_after_end = 0;
+  std::atomic<bool> spins{false};  // a thread that has spun for long since then
   source_location born;
 };
 
@@ -94,6 +98,12 @@ void finish_control(control& task) noexcept;
 
 // The tasks of a run that have not finished, oldest first. Only while none of them can end meanwhile.
 std::vector<control*> live_tasks(std::uint64_t run);
+
+// The same while they may end: the caller owns a reference to each, and has to drop it.
+std::vector<control*> hold_live_tasks(std::uint64_t run);
+
+// What join() throws for a task that did not end before its run.
+std::exception_ptr ended_failure();
 
 // "task 7, spawned at main.cpp:12": how every message names a task.
 std::string name_of(const control& task);

@@ -7,6 +7,8 @@
 //     one whose task computes is waited for.
 //  3. No task runs any more. Those that are left are resumed here, newest first, one after the other; in
 //     each, park() returns `ended` and the primitive throws, so the stack unwinds.
+#include <sched.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <mutex>
@@ -19,6 +21,7 @@
 #include "runtime/internal/census.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/futex.hpp"
+#include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/switching.hpp"
 #include "runtime/internal/watchdog.hpp"
@@ -151,18 +154,26 @@ void scheduler::end_tasks(at_end how) {
   const int made = processors_made_.load(std::memory_order_relaxed);
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
-    while (p.queue.pop() != nullptr) {
-    }
-    p.next_task.store(nullptr, std::memory_order_relaxed);
+    const auto rest = [](control* task) { task->at_rest.store(true, std::memory_order_relaxed); };
+    while (control* task = p.queue.pop()) rest(task);
+    if (control* task = p.next_task.exchange(nullptr, std::memory_order_acquire)) rest(task);
+    // Their entries lie on stacks that others may get now.
+    if (how == at_end::abandon) p.timers.clear();
     p.status.store(processor_status::retired, std::memory_order_relaxed);
     p.attention.store(false, std::memory_order_relaxed);
     p.sampled_at_ns = 0;
     p.slice_ns.store(1'000'000, std::memory_order_relaxed);
     flush_stacks(p);
   }
-  global_first_ = global_last_ = nullptr;
-  global_size_.store(0, std::memory_order_relaxed);
+  {
+    const std::scoped_lock held(lock_);
+    for (control* task = global_first_; task != nullptr; task = task->next)
+      task->at_rest.store(true, std::memory_order_relaxed);
+    global_first_ = global_last_ = nullptr;
+    global_size_.store(0, std::memory_order_relaxed);
+  }
 
+  const signal_stack overflow_stack;
   worker here;
   here.home = this;
   here.ending = true;
@@ -170,8 +181,14 @@ void scheduler::end_tasks(at_end how) {
   here.record = instrument::thread_record();
   set_this_worker(&here);
   // Newest first; by hand, since clang 14 does not compile libstdc++'s views.
-  const std::vector<control*> tasks = live_tasks(run_);
-  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) end_task(here, **task, how);
+  std::vector<control*> tasks = live_tasks(run_);
+  std::ranges::reverse(tasks);
+  // Those that give way to the ones behind them get another turn.
+  while (!tasks.empty()) {
+    const std::size_t before = tasks.size();
+    std::erase_if(tasks, [&](control* task) { return end_task(here, *task, how); });
+    if (tasks.size() == before) ::sched_yield();
+  }
   set_this_worker(nullptr);
   arena_->trim();
 }
@@ -179,31 +196,45 @@ void scheduler::end_tasks(at_end how) {
 void scheduler::end_fresh(control& task) noexcept {
   task.run_ended.store(true, std::memory_order_relaxed);
   task.work.drop();
-  task.failure = std::make_exception_ptr(
-      run_ended("the run ended before the task did, so it cannot be joined"));
+  task.failure = ended_failure();
   instrument::task_finished(task.record);
   finish_control(task);
 }
 
-void scheduler::end_task(worker& w, control& task, at_end how) {
-  if (task.in_blocking.load(std::memory_order_relaxed) != 0)
-    return;  // its thread was left behind with it
+// False when the task is not over yet, because it waits for what another one holds.
+bool scheduler::end_task(worker& w, control& task, at_end how) {
   if (task.state == task_state::fresh) {
     end_fresh(task);
-    return;
+    return true;
   }
-  task.run_ended.store(true, std::memory_order_release);
-  task.failure = std::make_exception_ptr(
-      run_ended("the run ended before the task did, so it cannot be joined"));
-  if (how == at_end::abandon) {
-    task.lent->next_free = nullptr;
-    arena_->give(std::exchange(task.lent, nullptr));
-    instrument::task_finished(task.record);
-    finish_control(task);
-    return;
+  if (!task.run_ended.load(std::memory_order_relaxed)) {
+    task.failure = ended_failure();
+    task.run_ended.store(true, std::memory_order_release);
+    if (task.in_blocking.load(std::memory_order_relaxed) != 0) {
+      // Its thread was left behind with it and never comes back. One reference more than anybody drops,
+      // so that the block is never used again.
+      task.references.fetch_add(1, std::memory_order_relaxed);
+      finish_control(task);
+      return true;
+    }
+    // Somebody outside may have taken it out of the parked state and not be done yet; until then it would
+    // be made runnable in the middle of the next run.
+    while (!task.at_rest.load(std::memory_order_acquire) && !task.cancel_park()) ::sched_yield();
+    if (how == at_end::abandon) {
+      abandon_task(task);
+      return true;
+    }
   }
-  task.permit.store(permit_absent, std::memory_order_relaxed);
+  w.gave_way = false;
   switch_to(w, nullptr, &task, leave::none);
+  return !w.gave_way;
+}
+
+void scheduler::abandon_task(control& task) noexcept {
+  task.lent->next_free = nullptr;
+  arena_->give(std::exchange(task.lent, nullptr));
+  instrument::task_finished(task.record);
+  finish_control(task);
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

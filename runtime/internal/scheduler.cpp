@@ -115,6 +115,10 @@ void scheduler::push_global(control& task) noexcept {
   task.next = nullptr;
   {
     const std::scoped_lock held(lock_);
+    if (ended_.load(std::memory_order_relaxed)) {
+      task.at_rest.store(true, std::memory_order_release);  // pairs with end_task()
+      return;
+    }
     (global_last_ == nullptr ? global_first_ : global_last_->next) = &task;
     global_last_ = &task;
     global_size_.fetch_add(1);
@@ -130,7 +134,10 @@ void scheduler::consider_waking(const processor& p) noexcept {
 
 void scheduler::make_ready(control& task) noexcept {
   // At the end of a run every task is resumed in its turn, and nobody else runs.
-  if (ended_.load(std::memory_order_acquire)) return;
+  if (ended_.load(std::memory_order_acquire)) {
+    task.at_rest.store(true, std::memory_order_release);  // pairs with end_task()
+    return;
+  }
   worker* w = this_worker();
   if (w != nullptr && w->p != nullptr) {
     push_next(*w, task);

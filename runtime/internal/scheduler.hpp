@@ -121,7 +121,8 @@ class scheduler {
   void begin_end() noexcept;
   void wait_for_workers();
   void end_tasks(at_end how);
-  void end_task(worker& w, control& task, at_end how);
+  bool end_task(worker& w, control& task, at_end how);
+  void abandon_task(control& task) noexcept;
   void end_fresh(control& task) noexcept;
 
   std::atomic<bool> active_{false};

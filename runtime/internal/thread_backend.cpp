@@ -16,6 +16,7 @@
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/overflow.hpp"
+#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/report.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/watchdog.hpp"
@@ -33,9 +34,14 @@ steady_time time_at(std::int64_t ns) { return steady_time(std::chrono::nanosecon
 void run_to_its_end(control& task) noexcept {
   task.state = task_state::started;
   try {
+    if (task.run_ended.load(std::memory_order_acquire)) {
+      task.work.drop();
+      throw_ended();
+    }
     task.work.run();
   } catch (const ended_exception&) {
-    // Unwound to its end because the run has ended.
+    // Unwound to its end because the run has ended, of which the main task's caller is told by run().
+    if (!task.is_main) task.failure = ended_failure();
   } catch (...) {
     task.failure = std::current_exception();
   }
@@ -99,8 +105,7 @@ void thread_backend::start(control& fresh) {
   if (ended_.load(std::memory_order_acquire)) {
     fresh.run_ended.store(true, std::memory_order_relaxed);
     fresh.work.drop();
-    fresh.failure = std::make_exception_ptr(
-        run_ended("the run ended before the task did, so it cannot be joined"));
+    fresh.failure = ended_failure();
     finish_control(fresh);
     return;
   }
@@ -114,7 +119,8 @@ void thread_backend::start(control& fresh) {
 }
 
 park_result thread_backend::park(waiter& self, wait_info why, steady_time deadline) {
-  if (self.run_ended.load(std::memory_order_acquire)) return park_result::ended;
+  const auto ended = [&] { return self.run_ended.load(std::memory_order_acquire); };
+  if (ended()) return refuse(static_cast<control&>(self));
   if (self.take_permit()) return park_result::woken;
   self.object.store(why.object, std::memory_order_relaxed);
   self.reason.store(why.reason, std::memory_order_relaxed);
@@ -134,7 +140,7 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
     }
   }
   self.reason.store(wait_reason::none, std::memory_order_relaxed);
-  if (self.run_ended.load(std::memory_order_acquire)) return park_result::ended;
+  if (ended()) return refuse(static_cast<control&>(self));
   return timed_out ? park_result::timed_out : park_result::woken;
 }
 
@@ -224,23 +230,23 @@ void thread_backend::run(const options& chosen, control& main_task) {
   futex_wake_all(endings_);
   main_task.run_ended.store(true, std::memory_order_relaxed);
   finish_control(main_task);
-  end_tasks(chosen.end);
+  end_tasks();
   if (restore) ::sched_setaffinity(0, sizeof before, &before);
   if (trouble_ != nullptr) std::rethrow_exception(std::exchange(trouble_, nullptr));
 }
 
-void thread_backend::end_tasks(at_end how) {
+void thread_backend::end_tasks() {
   // Newest first; by hand, since clang 14 does not compile libstdc++'s views.
-  const std::vector<control*> tasks = live_tasks(run_);
-  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) end_task(**task, how);
+  const std::vector<control*> tasks = hold_live_tasks(run_);
+  std::vector<control*> deferred;
+  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task)
+    if (!end_task(**task, true)) deferred.push_back(*task);
+  for (control* task : deferred) end_task(*task, false);
   join_finished();
 }
 
-void thread_backend::end_task(control& task, at_end how) {
-  if (how == at_end::abandon && task.permit.load(std::memory_order_acquire) == permit_parked)
-    return;
-  // Keeps the block ours while we look at it.
-  task.references.fetch_add(1, std::memory_order_relaxed);
+// False when the task spins, perhaps for what an older one holds, and has to be waited for again.
+bool thread_backend::end_task(control& task, bool may_defer) {
   task.run_ended.store(true, std::memory_order_release);
   unpark(task);
   const std::int64_t begin = now_ns();
@@ -251,8 +257,13 @@ void thread_backend::end_task(control& task, at_end how) {
     const std::int64_t now = now_ns();
     std::uint32_t inside = 1;
     if (now - begin > blocking_grace_ns &&
-        task.in_blocking.compare_exchange_strong(inside, 2, std::memory_order_acq_rel))
-      return;  // with our reference: the block is never used again
+        task.in_blocking.compare_exchange_strong(inside, 2, std::memory_order_acq_rel)) {
+      // Its thread never comes back to it. With our reference, so that the block is never used again.
+      task.failure = ended_failure();
+      finish_control(task);
+      return true;
+    }
+    if (may_defer && task.spins.load(std::memory_order_relaxed)) return false;
     if (!complained && now - begin > complain_after_ns && inside == 0) {
       complained = true;
       std::fprintf(stderr,
@@ -263,6 +274,18 @@ void thread_backend::end_task(control& task, at_end how) {
     futex_wait(endings_, seen, time_at(now + 10'000'000));
   }
   drop_reference(task);
+  return true;
+}
+
+void thread_backend::leave_behind(control& self) {
+  ::pthread_detach(::pthread_self());
+  // One reference more than anybody drops: this thread stands for the block for ever.
+  self.references.fetch_add(1, std::memory_order_relaxed);
+  self.failure = ended_failure();
+  finish_control(self);
+  endings_.fetch_add(1, std::memory_order_release);
+  futex_wake_all(endings_);
+  sleep_for_ever();
 }
 
 void thread_backend::join_finished() {

@@ -32,6 +32,11 @@ class thread_backend {
   // Throws std::system_error when no thread can be had; the task is untouched then.
   void start(control& fresh);
 
+  // Ends the calling task, but not its thread: that sleeps for ever where it stands.
+  [[noreturn]] void leave_behind(control& self);
+  // Whether tasks that are left at the end of the run are abandoned instead of unwound.
+  bool abandons() const noexcept { return chosen_.end == at_end::abandon; }
+
   // Waits as runtime/park.hpp says. `self` is the calling thread's own waiter.
   park_result park(waiter& self, wait_info why, steady_time deadline);
   // The second half of unpark() for a thread that was parked.
@@ -51,8 +56,8 @@ class thread_backend {
   bool deadlocked();
   void watch_standstill();
   void limit_cpus() noexcept;
-  void end_tasks(at_end how);
-  void end_task(control& task, at_end how);
+  void end_tasks();
+  bool end_task(control& task, bool may_defer);
   void join_finished();
 
   std::atomic<bool> active_{false};

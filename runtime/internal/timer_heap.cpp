@@ -74,6 +74,13 @@ bool timer_heap::remove(timer_entry& entry) noexcept {
   return true;
 }
 
+void timer_heap::clear() noexcept {
+  const std::scoped_lock held(lock_);
+  for (timer_entry* entry : heap_) entry->position = 0;
+  heap_.clear();
+  note_earliest();
+}
+
 std::size_t timer_heap::fire(std::int64_t now_ns) noexcept {
   std::size_t fired = 0;
   std::array<waiter*, 32> due;

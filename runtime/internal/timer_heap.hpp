@@ -45,6 +45,9 @@ class timer_heap {
   // Wakes the waiters of all entries due at `now_ns`; returns how many.
   std::size_t fire(std::int64_t now_ns) noexcept;
 
+  // Forgets all entries without waking anybody: their owners are gone.
+  void clear() noexcept;
+
   std::int64_t earliest() const noexcept { return earliest_.load(std::memory_order_relaxed); }
 
  private:

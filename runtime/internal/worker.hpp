@@ -102,6 +102,7 @@ struct worker {
 
   bool spinning = false;  // counted in scheduler::spinning_
   bool ending = false;    // the caller of run(), unwinding what is left
+  bool gave_way = false;  // the task that it unwinds wants others to be unwound first
   int blocking_depth = 0;
   processor* left = nullptr;  // the processor it had when it entered blocking()
   std::int64_t timer_deadline = timer_heap::never;  // asleep until then; under the scheduler's lock
