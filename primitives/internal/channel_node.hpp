@@ -18,6 +18,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/flavour.hpp"
@@ -131,6 +132,13 @@ class channel_queue {
       remove(*node);
     }
     return false;
+  }
+
+  // Stale ones included; for tests and dumps.
+  std::size_t length() const noexcept {
+    std::size_t n = 0;
+    for (const channel_node* node = head_; node != nullptr; node = node->next) ++n;
+    return n;
   }
 
  private:

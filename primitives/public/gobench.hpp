@@ -10,6 +10,7 @@
 #include "primitives/mcs_mutex.hpp"
 #include "primitives/mutex.hpp"
 #include "primitives/once.hpp"
+#include "primitives/select.hpp"
 #include "primitives/semaphore.hpp"
 #include "primitives/shared_mutex.hpp"
 #include "primitives/spin_mutex.hpp"

@@ -1,0 +1,90 @@
+// The untyped half of select: which case is taken.
+//
+// Passes, after Go's src/runtime/select.go where not said otherwise
+//  1  look      read the status of every channel without a lock and collect the cases that look ready.
+//               Choose one of these uniformly, take its channel's lock alone and do it. If somebody was faster,
+//               drop it from the collection and choose again among the rest.
+//  2  decide    nothing was ready. With `otherwise`: issue a barrier and read every status again. If none has
+//               changed, then at the moment of the barrier no case was ready, and `otherwise` is right;
+//               else start again.
+//  3  enqueue   take all the locks in the order of the channels' addresses, collect the cases that are ready
+//               now, and do one of them; or if there is none, stand in all the queues, drop the locks and park.
+//  4  leave     whoever came first has claimed the operation; take the other nodes out of their queues, one
+//               lock at a time.
+// Go's select takes all the locks in any case. Passes 1 and 2 take one or none, because a select may take any
+// case that is ready, and a case that is done under its channel's lock was ready then. Only "nothing was
+// ready" speaks of several channels at one moment, and for that the versions in the status words stand in for
+// the locks. (Eight locks cost 50 ns here, eight reads and a barrier a fifth of it.)
+//
+// Fairness: the choice is uniform among the cases collected. A scan from a random start would not be:
+// of two ready cases, the one behind a run of cases that are not ready gets their share too.
+//
+// Two selects on each other's channels cannot deadlock: nobody holds a lock while waiting for one with a lower
+// address. A select cannot meet itself: whenever it completes another's operation, its own nodes are not yet
+// in a queue, and once they are, only others act.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "primitives/internal/channel_core.hpp"
+#include "primitives/internal/channel_node.hpp"
+#include "runtime/flavour.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::primitives {
+
+// One case on a channel that is not nil. Without initial values: the engine writes what it needs.
+struct select_entry {
+  void set(channel_core& on, void* where, bool sends, int at) noexcept {
+    channel = &on;
+    element = where;
+    send = sends;
+    position = at;
+  }
+  std::uint64_t wanted() const noexcept {
+    return send ? channel_core::send_ready : channel_core::receive_ready;
+  }
+
+  channel_core* channel;
+  void* element;  // to move from, or room to construct in
+  int position;   // among the arguments of select
+  bool send;
+  std::uint64_t seen;       // the status at the first look
+  select_entry* candidate;  // this field of the first n entries: the cases that look ready
+  select_entry* in_order;   // this field of the first n entries: all of them by address
+  channel_node node;
+};
+
+// What a select consists of. The cases write themselves into it.
+struct select_plan {
+  explicit select_plan(select_entry* room) noexcept : entries(room) {}
+
+  void add(channel_core* channel, void* element, bool send, int position) noexcept {
+    if (channel != nullptr) entries[count++].set(*channel, element, send, position);
+  }
+  void add_timeout(std::chrono::nanoseconds d, int position) noexcept {
+    if (after_position >= 0 && d >= timeout) return;
+    timeout = d;
+    after_position = position;
+  }
+  // Throws misuse when there is one already.
+  void add_otherwise(int position);
+
+  select_entry* entries;
+  std::size_t count = 0;
+  int otherwise_position = -1;
+  int after_position = -1;
+  std::chrono::nanoseconds timeout{};
+};
+
+struct select_outcome {
+  int position;
+  bool received;  // of a receive: a value is there; otherwise the channel is closed
+};
+
+// Does one case. Throws channel_error if the case is a send on a closed channel; leaves through
+// throw_ended() when the run ends.
+select_outcome run_select(select_plan& plan);
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::primitives
