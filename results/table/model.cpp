@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -93,9 +93,11 @@ struct roles {
 };
 
 std::vector<coordinate> positions(const sample& one, const std::vector<std::string>& dimensions) {
+  constexpr double before_all = -std::numeric_limits<double>::infinity();
   std::vector<coordinate> made;
+  made.reserve(dimensions.size());
   for (const std::string& name : dimensions) {
-    made.push_back(position(one, name).value_or(coordinate{-INFINITY, ""}));
+    made.push_back(position(one, name).value_or(coordinate{before_all, ""}));
   }
   return made;
 }
@@ -228,6 +230,7 @@ std::vector<block> arrange(std::span<const sample> samples,
     if (std::isfinite(one.ns_per_op)) suites[one.suite].push_back(&one);
   }
   std::vector<block> made;
+  made.reserve(suites.size());
   for (const auto& [name, own] : suites) made.push_back(make_block(name, own, parameters));
   return made;
 }

@@ -79,7 +79,7 @@ TEST_P(growing, is_valid_after_every_sample_and_gets_its_final_context) {
     ASSERT_EQ(json::parse(read(in / "x"))[list].size(), static_cast<std::size_t>(rep) + 1);
   }
   about.steal_percent = 12.5;
-  about.warnings.push_back(std::string(6000, 'w'));
+  about.warnings.emplace_back(6000, 'w');
   to->finish(about);
   const json all = json::parse(read(in / "x"));
   EXPECT_EQ(all[list].size(), 200U);
