@@ -101,8 +101,8 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   install_overflow_handler();
   const std::uint64_t number = runs.fetch_add(1) + 1;
   const bool fibers = chosen.kind == backend::fiber;
-  control& task =
-      take_control(fibers ? waiter_kind::fiber : waiter_kind::thread_task, number, born);
+  control& task = take_control(fibers ? waiter_kind::fiber : waiter_kind::thread_task, born);
+  number_control(task, number);
   task.is_main = true;
   task.work.emplace([&main_task] { main_task(); });
   struct reference {

@@ -39,13 +39,12 @@ void yield_after_end(control& self) {
 control* new_task(source_location born) {
   note_outsider();
   if (on_fibers()) {
-    control& task = take_control(waiter_kind::fiber, scheduler::instance().run_number(), born);
+    control& task = take_control(waiter_kind::fiber, born);
     task.floats = current_float_control();
     task.record = instrument::task_created();
     return &task;
   }
-  if (on_threads())
-    return &take_control(waiter_kind::thread_task, thread_backend::instance().run_number(), born);
+  if (on_threads()) return &take_control(waiter_kind::thread_task, born);
   throw no_runtime("go() outside of gobench::run(): start the runtime first");
 }
 

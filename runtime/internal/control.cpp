@@ -68,13 +68,13 @@ std::atomic<std::uint64_t> next_id{1};
 
 void recycle(control& task) noexcept {
   task.failure = nullptr;
-  task.id.store(0, std::memory_order_release);  // pairs with live_tasks()
+  task.id.store(0, std::memory_order_release);  // pairs with lives_in()
   pool_of(task.kind).give(task);
 }
 
 }  // namespace
 
-control& take_control(waiter_kind kind, std::uint64_t run, source_location born) {
+control& take_control(waiter_kind kind, source_location born) {
   control& task = *pool_of(kind).take();
   task.context = nullptr;
   task.next = nullptr;
@@ -84,10 +84,10 @@ control& take_control(waiter_kind kind, std::uint64_t run, source_location born)
   task.state = task_state::fresh;
   task.is_main = false;
   task.in_blocking.store(0, std::memory_order_relaxed);
+  task.blocking_depth = 0;
   task.ending.store(control::running, std::memory_order_relaxed);
   task.run_ended.store(false, std::memory_order_relaxed);
   task.reason.store(wait_reason::none, std::memory_order_relaxed);
-  task.run = run;
   task.at_rest.store(false, std::memory_order_relaxed);
   task.refusals = 0;
   task.yields_after_end = 0;
@@ -95,8 +95,13 @@ control& take_control(waiter_kind kind, std::uint64_t run, source_location born)
   task.born = born;
   // Release pairs with hold_live_tasks(), which may come upon the block at any time.
   task.references.store(2, std::memory_order_release);
-  task.id.store(next_id.fetch_add(1, std::memory_order_relaxed), std::memory_order_release);
   return task;
+}
+
+void number_control(control& fresh, std::uint64_t run) noexcept {
+  fresh.run.store(run, std::memory_order_relaxed);
+  // Release pairs with lives_in().
+  fresh.id.store(next_id.fetch_add(1, std::memory_order_relaxed), std::memory_order_release);
 }
 
 void drop_reference(control& task) noexcept {
@@ -120,7 +125,8 @@ void finish_control(control& task) noexcept {
 namespace {
 
 bool lives_in(const control& task, std::uint64_t run) noexcept {
-  return task.id.load(std::memory_order_acquire) != 0 && task.run == run &&
+  return task.id.load(std::memory_order_acquire) != 0 &&
+         task.run.load(std::memory_order_relaxed) == run &&
          task.ending.load(std::memory_order_acquire) != control::finished;
 }
 
@@ -152,6 +158,12 @@ std::vector<control*> live_tasks(std::uint64_t run) {
   }
   sort_by_age(found);
   return found;
+}
+
+bool all_parked(std::uint64_t run) {
+  return std::ranges::all_of(live_tasks(run), [](const control* task) {
+    return task->permit.load(std::memory_order_acquire) >= permit_parked;
+  });
 }
 
 std::vector<control*> hold_live_tasks(std::uint64_t run) {

@@ -2,7 +2,8 @@
 //
 // Invariants
 //  - Memory of control blocks is never freed and never used for anything else (runtime/park.hpp tells
-//    why). A block that serves no task has id 0.
+//    why). A block has id 0 until it is started, and again when it serves no task any more; so whoever
+//    looks for the tasks of a run does not meet one whose function is still being made.
 //  - References: one for the runtime while the task is alive, one for its handle while there is one.
 //  - `ending` decides who is told of the end:
 //      value         meaning
@@ -70,6 +71,7 @@ class control : public waiter {
   bool is_main = false;
   bool has_canary = false;
   std::atomic<std::uint32_t> in_blocking{0};  // 1 inside blocking(); 2 left behind there
+  int blocking_depth = 0;                     // of a thread inside nested blocking(); its own
   // The run has ended, and whoever had taken the fiber out of the parked state is done with it.
   std::atomic<bool> at_rest{false};
   float_control floats;
@@ -77,17 +79,19 @@ class control : public waiter {
   closure work;
   std::exception_ptr failure;
 
-  std::atomic<std::uint64_t> id{0};  // 0: serves no task
-  std::uint64_t run = 0;             // which run() it belongs to
-  int refusals = 0;                  // waits refused since the run ended
+  std::atomic<std::uint64_t> id{0};   // 0: serves no task
+  std::atomic<std::uint64_t> run{0};  // which run() it belongs to
+  int refusals = 0;                   // waits refused since the run ended
   unsigned yields_after_end = 0;
   std::atomic<bool> spins{false};  // a thread that has spun for long since then
   source_location born;
 };
 
-// Takes a block for a new task of the given run: fresh, one reference for the runtime, one for the
-// handle. Any thread.
-control& take_control(waiter_kind kind, std::uint64_t run, source_location born);
+// Takes a block for a new task: fresh, one reference for the runtime, one for the handle. Any thread.
+control& take_control(waiter_kind kind, source_location born);
+
+// Makes it a task of the given run, about to be handed to a scheduler.
+void number_control(control& fresh, std::uint64_t run) noexcept;
 
 // Drops one reference; the last one recycles the block.
 void drop_reference(control& task) noexcept;
@@ -99,7 +103,10 @@ void finish_control(control& task) noexcept;
 // The tasks of a run that have not finished, oldest first. Only while none of them can end meanwhile.
 std::vector<control*> live_tasks(std::uint64_t run);
 
-// The same while they may end: the caller owns a reference to each, and has to drop it.
+// Whether all of them are parked, that is nobody runs and nobody is just being woken.
+bool all_parked(std::uint64_t run);
+
+// The same as live_tasks() while they may end: the caller owns a reference to each, and has to drop it.
 std::vector<control*> hold_live_tasks(std::uint64_t run);
 
 // What join() throws for a task that did not end before its run.

@@ -51,26 +51,19 @@ void scheduler::run(const options& chosen, control& main_task) {
   idle_workers_ = nullptr;
   limit_.store(0, std::memory_order_relaxed);
   idle_processors_.store(0, std::memory_order_relaxed);
-  spinning_.store(0, std::memory_order_relaxed);
   blocking_.store(0, std::memory_order_relaxed);
   outsider_seen_.store(false, std::memory_order_relaxed);
+  refused_.store(false);
   coarse_ns_.store(now_ns(), std::memory_order_relaxed);
   spin_before_sleep_ = chosen.procs <= affinity_cpus();
   if (processors_.empty()) processors_.resize(largest_procs);
-  run_ = main_task.run;
+  run_ = main_task.run.load(std::memory_order_relaxed);
   ended_.store(false, std::memory_order_release);
   active_.store(true, std::memory_order_release);
   // In this order: a worker that starts and finds nothing would take it for a deadlock.
   push_global(main_task);
   set_limit(chosen.procs);
-  bool started = false;
-  {
-    const std::scoped_lock held(lock_);
-    started = std::ranges::any_of(workers_, [](const worker* w) {
-      return w->phase.load(std::memory_order_acquire) != worker_never_started;
-    });
-  }
-  if (!started) {
+  if (!first_worker_started()) {
     // Not a single thread to be had. Nothing has run; say why.
     begin_end();
     end_tasks(at_end::unwind);
@@ -84,6 +77,21 @@ void scheduler::run(const options& chosen, control& main_task) {
   if (trouble_ != nullptr) std::rethrow_exception(std::exchange(trouble_, nullptr));
 }
 
+// Normally set_limit() has started it. Somebody from outside who was waking a worker at that moment does it
+// in its place, a little later.
+bool scheduler::first_worker_started() const noexcept {
+  for (;;) {
+    {
+      const std::scoped_lock held(lock_);
+      const bool started = std::ranges::any_of(workers_, [](const worker* w) {
+        return w->phase.load(std::memory_order_acquire) != worker_never_started;
+      });
+      if (started || refused_.load()) return started;
+    }
+    ::sched_yield();
+  }
+}
+
 void scheduler::main_ended() noexcept { begin_end(); }
 
 void scheduler::begin_end() noexcept {
@@ -94,7 +102,7 @@ void scheduler::begin_end() noexcept {
     active_.store(false, std::memory_order_release);
     const int made = processors_made_.load(std::memory_order_relaxed);
     for (int i = 0; i < made; ++i)
-      processors_[static_cast<std::size_t>(i)]->attention.store(true, std::memory_order_relaxed);
+      processors_[static_cast<std::size_t>(i)]->attention.store(true);  // pairs with find_work()
     while (worker* w = idle_workers_) {
       leave_idle_list(*w);
       w->next_idle = sleepers;

@@ -32,6 +32,7 @@ void* worker_main(void* argument) {
   w.exceptions = thread_exception_state();
   w.record = instrument::thread_record();
   w.home->loop(w);
+  if (w.spinning) w.home->spinning_.fetch_sub(1);
   set_this_worker(nullptr);
   w.phase.store(worker_gone, std::memory_order_release);  // pairs with wait_for_workers()
   futex_wake(w.phase);
@@ -94,7 +95,10 @@ worker* scheduler::take_idle_worker() noexcept {
 
 bool scheduler::start_worker(processor& p, bool spinning) noexcept {
   auto* w = new (std::nothrow) worker;
-  if (w == nullptr) return false;
+  if (w == nullptr) {
+    refused_.store(true);
+    return false;
+  }
   w->home = this;
   w->p = &p;
   w->spinning = spinning;
@@ -114,6 +118,7 @@ bool scheduler::start_worker(processor& p, bool spinning) noexcept {
       delete w;
     } else {
       w->phase.store(worker_never_started, std::memory_order_release);
+      refused_.store(true);
     }
     return false;
   }
@@ -226,10 +231,14 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
     std::vector<int> ours{watchdog_number()};
     for (const worker* one : workers_) ours.push_back(one->number.load(std::memory_order_acquire));
     if (threads_born_since(run_began_among_, ours)) return false;
-    // Once more: an outsider may have stepped in meanwhile.
-    if (busy_.load() != 0 || outsider_seen_.load(std::memory_order_relaxed) ||
-        global_size_.load(std::memory_order_relaxed) != 0 || ended_.load(std::memory_order_relaxed))
+    // Once more: an outsider may have stepped in meanwhile, and whoever fires timers has taken the entry
+    // out before the task is queued. In this order: see firing_.
+    if (firing_.load() != 0 || earliest_timer() != timer_heap::never || busy_.load() != 0 ||
+        outsider_seen_.load(std::memory_order_relaxed) ||
+        global_size_.load(std::memory_order_relaxed) != 0 ||
+        ended_.load(std::memory_order_relaxed) || !all_parked(run_))
       return false;
+    ended_.store(true);
     leave_idle_list(w);
     trouble_ = describe_deadlock(run_);
   }
@@ -252,6 +261,8 @@ int scheduler::set_limit(int n) {
   const int before = limit();
   {
     const std::scoped_lock held(lock_);
+    // Nobody may be told to go on who has been told that it is over.
+    if (ended_.load(std::memory_order_relaxed)) return before;
     for (int i = processors_made_.load(std::memory_order_relaxed); i < n; ++i) {
       processors_[static_cast<std::size_t>(i)] = std::make_unique<processor>(i);
       processors_[static_cast<std::size_t>(i)]->random =
@@ -289,11 +300,12 @@ void scheduler::enter_blocking(worker& w) noexcept {
   blocking_.fetch_add(1, std::memory_order_acq_rel);
   w.left = &p;
   w.p = nullptr;
-  w.phase.store(worker_blocking, std::memory_order_release);
   const bool work = p.queued() != 0 || global_size_.load(std::memory_order_relaxed) != 0;
   // Release: whoever takes the processor over sees its queue. Until then it stays ours to take back.
   p.status.store(processor_status::blocking, std::memory_order_release);
   if (work) hand_off(p);
+  // Last of all: from here on the end of the run may leave this thread behind.
+  w.phase.store(worker_blocking, std::memory_order_release);
 }
 
 // Gives a processor whose task blocks to another worker, if it is still blocking.

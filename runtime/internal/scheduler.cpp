@@ -111,17 +111,21 @@ void scheduler::push_next(worker& w, control& task) noexcept {
   }
 }
 
-void scheduler::push_global(control& task) noexcept {
+void scheduler::append_global(control& task) noexcept {
   task.next = nullptr;
+  (global_last_ == nullptr ? global_first_ : global_last_->next) = &task;
+  global_last_ = &task;
+  global_size_.fetch_add(1);
+}
+
+void scheduler::push_global(control& task) noexcept {
   {
     const std::scoped_lock held(lock_);
     if (ended_.load(std::memory_order_relaxed)) {
       task.at_rest.store(true, std::memory_order_release);  // pairs with end_task()
       return;
     }
-    (global_last_ == nullptr ? global_first_ : global_last_->next) = &task;
-    global_last_ = &task;
-    global_size_.fetch_add(1);
+    append_global(task);
   }
   wake_one();
 }
@@ -147,15 +151,30 @@ void scheduler::make_ready(control& task) noexcept {
 }
 
 void scheduler::start(control& fresh) {
-  if (ended_.load(std::memory_order_acquire)) {
-    end_fresh(fresh);
-    return;
-  }
   worker* w = this_worker();
   if (w != nullptr && w->p != nullptr) {
+    if (ended_.load(std::memory_order_acquire)) {
+      end_fresh(fresh);
+      return;
+    }
+    number_control(fresh, run_);
     push_next(*w, fresh);
+    return;
+  }
+  bool in_time = false;
+  {
+    // Who holds no processor may come with the end, or with the next run: asks and enters in one step.
+    const std::scoped_lock held(lock_);
+    in_time = !ended_.load(std::memory_order_acquire);
+    if (in_time) {
+      number_control(fresh, run_);
+      append_global(fresh);
+    }
+  }
+  if (in_time) {
+    wake_one();
   } else {
-    push_global(fresh);
+    end_fresh(fresh);
   }
 }
 
@@ -220,24 +239,21 @@ control* scheduler::steal(worker& w) noexcept {
   // Stealing needs an empty queue of our own; it may not be when the limit has just changed twice.
   if (control* task = w.p->queue.pop()) return task;
   if (made < 2) return nullptr;
-  // What was seen of a victim so far; of the first 64, beyond which nobody is called stalled.
+  // What was seen so far of 64 victims, beginning with a random one.
   std::array<sight, 64> seen{};
+  const std::uint32_t start = w.p->random.below(made);
   const std::int64_t begin = now_ns();
   for (std::int64_t now = begin;; now = now_ns()) {
-    const std::uint32_t start = w.p->random.below(made);
-    for (std::uint32_t i = 0; i < made; ++i) {
-      const std::uint32_t number = (start + i) % made;
-      processor& victim = *processors_[number];
+    for (std::uint32_t i = 0; i < std::min<std::uint32_t>(made, seen.size()); ++i) {
+      processor& victim = *processors_[(start + i) % made];
       if (&victim == w.p || victim.queued() == 0) continue;
       bool stalled = false;
-      if (number < seen.size()) {
-        const std::uint32_t tick = victim.tick.load(std::memory_order_relaxed);
-        sight& last = seen[number];
-        if (last.since == 0 || last.tick != tick) {
-          last = {tick, now};
-        } else {
-          stalled = now - last.since >= stalled_ns;
-        }
+      const std::uint32_t tick = victim.tick.load(std::memory_order_relaxed);
+      sight& last = seen[i];
+      if (last.since == 0 || last.tick != tick) {
+        last = {tick, now};
+      } else {
+        stalled = now - last.since >= stalled_ns;
       }
       if (control* task = steal_from(w, victim, stalled)) return task;
     }
@@ -279,7 +295,8 @@ control* scheduler::find_work(worker& w) {
     }
     if (w.p->attention.load(std::memory_order_relaxed)) {
       // It was meant for a limit that has changed again, or for the end, which comes before all else.
-      w.p->attention.store(false, std::memory_order_relaxed);
+      // Exchange, so that what is asked for is seen below: a plain store could swallow it.
+      w.p->attention.exchange(false);
       if (ended_.load() || w.p->index >= limit()) continue;
     }
     const std::int64_t now = now_ns();

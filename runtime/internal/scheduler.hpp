@@ -56,7 +56,6 @@ class scheduler {
   void run(const options& chosen, control& main_task);
   // Whether a run on fibers is on and has not begun to end.
   bool active() const noexcept { return active_.load(std::memory_order_acquire); }
-  std::uint64_t run_number() const noexcept { return run_; }
   stack_arena& stacks() const noexcept { return *arena_; }
 
   // --- for the API ---
@@ -103,6 +102,8 @@ class scheduler {
   void consider_waking(const processor& p) noexcept;
   void slow_tick(processor& p) noexcept;
 
+  void append_global(control& task) noexcept;  // under lock_
+
   // idle.cpp: sleeping and waking
   bool sleep(worker& w);
   bool suspect_deadlock(worker& w) noexcept;
@@ -118,6 +119,7 @@ class scheduler {
   void wake_watchdog() noexcept;
 
   // ending.cpp
+  bool first_worker_started() const noexcept;
   void begin_end() noexcept;
   void wait_for_workers();
   void end_tasks(at_end how);
@@ -138,7 +140,7 @@ class scheduler {
   std::atomic<int> processors_made_{0};
   std::vector<std::unique_ptr<processor>> processors_;
 
-  alignas(64) spin_lock lock_;
+  alignas(64) mutable spin_lock lock_;
   control* global_first_ = nullptr;
   control* global_last_ = nullptr;
   std::atomic<std::uint32_t> global_size_{0};
@@ -150,9 +152,14 @@ class scheduler {
   std::vector<int> run_began_among_;  // the OS threads of the process when the run began
 
   alignas(64) std::atomic<int> idle_processors_{0};
-  std::atomic<int> spinning_{0};  // workers that search for work
+  // Workers that search for work. Every increment is undone by whoever made it, also at the end of a
+  // run, which those from outside may be in the middle of.
+  std::atomic<int> spinning_{0};
+  // Threads without a processor that take timers out of the heaps in order to wake their tasks.
+  std::atomic<int> firing_{0};
   std::atomic<int> blocking_{0};  // tasks inside blocking()
   std::atomic<bool> outsider_seen_{false};
+  std::atomic<bool> refused_{false};  // the kernel would not start a worker
   std::atomic<std::int64_t> coarse_ns_{0};
 };
 

@@ -132,9 +132,10 @@ stack* stack_arena::take(int count) {
   }
   const std::scoped_lock held(lock_);
   for (int taken = 0; taken < count; ++taken) {
-    stack* one = free_;
+    stack*& from = used_ != nullptr ? used_ : free_;
+    stack* one = from;
     if (one != nullptr) {
-      free_ = one->next_free;
+      from = one->next_free;
     } else {
       try {
         one = carve();
@@ -169,16 +170,20 @@ void stack_arena::give(stack* list) noexcept {
   stack* last = list;
   while (last->next_free != nullptr) last = last->next_free;
   const std::scoped_lock held(lock_);
-  last->next_free = free_;
-  free_ = list;
+  last->next_free = used_;
+  used_ = list;
 }
 
 void stack_arena::trim() noexcept {
   if (chosen_.strategy == stack_strategy::pooled) return;
   const std::scoped_lock held(lock_);
-  for (stack* one = free_; one != nullptr; one = one->next_free) {
+  // A call per stack: after a run with many of them, later and smaller runs must not pay for all.
+  while (stack* one = used_) {
     const std::size_t canary = one->guard == guard_kind::canary ? page_bytes : 0;
     ::madvise(one->low + canary, chosen_.reserve - canary, MADV_DONTNEED);
+    used_ = one->next_free;
+    one->next_free = free_;
+    free_ = one;
   }
 }
 

@@ -57,7 +57,8 @@ class stack_arena {
   stack* take(int count);
   // Takes back a list linked through next_free.
   void give(stack* list) noexcept;
-  // Gives the pages of all free stacks back to the kernel (Linux keeps the guards). Not while tasks run.
+  // Gives the pages of all stacks that were used since the last time back to the kernel (Linux keeps the
+  // guards). Not while tasks run.
   void trim() noexcept;
 
  private:
@@ -68,7 +69,8 @@ class stack_arena {
 
   const stack_options chosen_;
   spin_lock lock_;
-  stack* free_ = nullptr;
+  stack* used_ = nullptr;       // given back since the last trim(): warm, and taken first
+  stack* free_ = nullptr;       // the others
   std::byte* fresh_ = nullptr;  // the part of the newest slab that was not carved yet
   std::byte* fresh_end_ = nullptr;
   std::uint32_t carved_ = 0;

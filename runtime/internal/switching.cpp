@@ -179,6 +179,7 @@ bool prepare(worker& w, control& fresh) {
     fresh.failure = std::current_exception();
     fresh.work.drop();
     instrument::task_finished(fresh.record);
+    if (fresh.is_main) w.home->main_ended();
     finish_control(fresh);
     return false;
   }

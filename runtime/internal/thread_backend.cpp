@@ -97,19 +97,30 @@ void* thread_task_main(void* argument) {
 
 void thread_backend::start(control& fresh) {
   std::vector<pthread_t> over;
+  bool in_time = false;
   {
+    // Asks whether the run is on and enters it in one step, so that its end cannot miss the task.
     const std::scoped_lock held(lock_);
-    if (finished_.size() >= most_unjoined) over.swap(finished_);
+    in_time = !ended_.load(std::memory_order_relaxed);
+    if (in_time) {
+      number_control(fresh, run_);
+      awake_.fetch_add(1);
+      if (finished_.size() >= most_unjoined) over.swap(finished_);
+    }
   }
-  for (const pthread_t thread : over) ::pthread_join(thread, nullptr);
-  if (ended_.load(std::memory_order_acquire)) {
+  if (!in_time) {
     fresh.run_ended.store(true, std::memory_order_relaxed);
     fresh.work.drop();
     fresh.failure = ended_failure();
     finish_control(fresh);
     return;
   }
-  awake_.fetch_add(1);
+  if (!over.empty()) {
+    // One of them may be watching a standstill, which is over now that we are counted.
+    endings_.fetch_add(1, std::memory_order_release);
+    futex_wake_all(endings_);
+  }
+  for (const pthread_t thread : over) ::pthread_join(thread, nullptr);
   try {
     start_os_thread(&thread_task_main, &fresh, chosen_.stack.reserve);
   } catch (...) {
@@ -169,6 +180,9 @@ bool thread_backend::deadlocked() {
     ours.push_back(watchdog_number());
     if (threads_born_since(run_began_among_, ours)) return false;
     if (awake_.load() != 0 || outsider_seen_.load(std::memory_order_relaxed)) return false;
+    // Whoever wakes a task counts it in a moment after he has taken it out of the parked state, and a
+    // signal may let it run before that.
+    if (!all_parked(run_)) return false;
     if (ended_.exchange(true)) return false;
     trouble_ = describe_deadlock(run_);
   }
@@ -188,10 +202,11 @@ void thread_backend::watch_standstill() {
 }
 
 void thread_backend::enter_blocking(control& self) noexcept {
-  self.in_blocking.store(1, std::memory_order_release);
+  if (self.blocking_depth++ == 0) self.in_blocking.store(1, std::memory_order_release);
 }
 
 void thread_backend::leave_blocking(control& self) noexcept {
+  if (--self.blocking_depth != 0) return;
   std::uint32_t inside = 1;
   if (!self.in_blocking.compare_exchange_strong(inside, 0, std::memory_order_acq_rel))
     sleep_for_ever();  // the run is over and has left this thread behind
@@ -199,9 +214,11 @@ void thread_backend::leave_blocking(control& self) noexcept {
 
 void thread_backend::run(const options& chosen, control& main_task) {
   run_began_among_ = thread_numbers();
+  // It looks after fibers, and is nobody who steps in.
+  std::erase(run_began_among_, watchdog_number());
   chosen_ = chosen;
   main_ = &main_task;
-  run_ = main_task.run;
+  run_ = main_task.run.load(std::memory_order_relaxed);
   trouble_ = nullptr;
   suspected_since_ns_ = 0;
   awake_.store(1);
@@ -224,7 +241,10 @@ void thread_backend::run(const options& chosen, control& main_task) {
     run_to_its_end(main_task);
     set_thread_task(nullptr);
   }
-  ended_.store(true);
+  {
+    const std::scoped_lock held(lock_);  // pairs with start()
+    ended_.store(true);
+  }
   active_.store(false, std::memory_order_release);
   endings_.fetch_add(1, std::memory_order_release);
   futex_wake_all(endings_);

@@ -27,7 +27,6 @@ class thread_backend {
   // Runs main_task on the calling thread, then ends all others.
   void run(const options& chosen, control& main_task);
   bool active() const noexcept { return active_.load(std::memory_order_acquire); }
-  std::uint64_t run_number() const noexcept { return run_; }
 
   // Throws std::system_error when no thread can be had; the task is untouched then.
   void start(control& fresh);

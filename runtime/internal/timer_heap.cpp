@@ -53,9 +53,9 @@ void timer_heap::remove_at(std::size_t index) noexcept {
 }
 
 void timer_heap::note_earliest() noexcept {
-  // Relaxed: others take it for a guess, and a worker that goes to sleep reads it after the scheduler's
-  // lock, which whoever added a timer has passed through when it went to sleep itself.
-  earliest_.store(heap_.empty() ? never : heap_.front()->when_ns, std::memory_order_relaxed);
+  // Others take it for a guess. A worker that goes to sleep reads it after the scheduler's lock, which
+  // whoever added a timer has passed through when it went to sleep itself. Release pairs with earliest().
+  earliest_.store(heap_.empty() ? never : heap_.front()->when_ns, std::memory_order_release);
 }
 
 void timer_heap::add(timer_entry& entry) {

@@ -48,7 +48,8 @@ class timer_heap {
   // Forgets all entries without waking anybody: their owners are gone.
   void clear() noexcept;
 
-  std::int64_t earliest() const noexcept { return earliest_.load(std::memory_order_relaxed); }
+  // Acquire pairs with note_earliest(): who sees an entry gone sees that somebody is firing it.
+  std::int64_t earliest() const noexcept { return earliest_.load(std::memory_order_acquire); }
 
  private:
   void place(std::size_t index, timer_entry* entry) noexcept;

@@ -87,6 +87,7 @@ std::int64_t scheduler::inspect() noexcept {
   const std::int64_t now = now_ns();
   coarse_ns_.store(now, std::memory_order_relaxed);
   if (!active()) return 0;
+  firing_.fetch_add(1);
   const int made = processors_made_.load(std::memory_order_acquire);
   bool anything = blocking_.load(std::memory_order_relaxed) != 0;
   bool wanted = false;
@@ -113,6 +114,7 @@ std::int64_t scheduler::inspect() noexcept {
     if (p.timers.earliest() < now - attentive_ns) p.timers.fire(now);
     if (p.timers.earliest() != timer_heap::never) anything = true;
   }
+  firing_.fetch_sub(1);
   const bool idle = idle_processors_.load(std::memory_order_relaxed) != 0;
   if (idle && (wanted || global_size_.load(std::memory_order_relaxed) != 0)) wake_one();
   if (!anything) return 0;
