@@ -40,7 +40,7 @@ class collector : public benchmark::BenchmarkReporter {
 };
 
 struct taken_sample {
-  std::uint64_t iterations = 0;
+  std::uint64_t asked = 0;  // iterations
   double ns_per_op = 0;
   measurement last;  // of the run that was reported
 };
@@ -55,16 +55,19 @@ taken_sample take(const planned_case& one, const point& where, std::uint64_t ite
     while (state.KeepRunningBatch(state.max_iterations)) {
       try {
         made.last = one.what->run(where, static_cast<std::uint64_t>(state.max_iterations));
+        if (made.last.operations == 0) throw std::logic_error("it measured no operations");
       } catch (const std::exception&) {
         thrown = std::current_exception();
         state.SkipWithError("threw");
         return;
       }
-      state.SetIterationTime(made.last.seconds);
       if (!made.last.result.holds()) {
         state.SkipWithError("wrong result");
         return;
       }
+      // What was cut short is told as the time that all of it would have taken.
+      const auto asked = static_cast<double>(state.max_iterations);
+      state.SetIterationTime(made.last.seconds * asked / static_cast<double>(made.last.operations));
     }
   };
 
@@ -86,7 +89,7 @@ taken_sample take(const planned_case& one, const point& where, std::uint64_t ite
                                    made.last.result.wrong()));
   }
   if (!reporter.run()) throw std::logic_error("Google Benchmark reported no run");
-  made.iterations = static_cast<std::uint64_t>(reporter.run()->iterations);
+  made.asked = static_cast<std::uint64_t>(reporter.run()->iterations);
   made.ns_per_op = reporter.run()->GetAdjustedRealTime();
   return made;
 }
@@ -100,18 +103,28 @@ results::sample record_of(const planned_case& one, int rep, const taken_sample& 
   made.procs = one.where.procs;
   made.tasks = one.where.tasks;
   made.rep = rep;
-  made.iterations = taken.iterations;
+  made.iterations = taken.last.operations;
   // NaN, "not measured", stays NaN.
-  made.time(taken.ns_per_op, taken.last.cpu_seconds * 1e9 / static_cast<double>(taken.iterations));
+  made.time(taken.ns_per_op,
+            taken.last.cpu_seconds * 1e9 / static_cast<double>(taken.last.operations));
   made.parameters = one.where.parameters;
   made.metrics = taken.last.metrics;
   return made;
 }
 
+// A case is calibrated once, but its speed may change by more than that can foresee: a fair lock
+// that met no contention in its first sample meets it in the next. A sample that would have taken this
+// many times as long as asked for ends early (point::most_seconds), and the number of iterations is cut
+// for the repetitions to come.
+constexpr double far_too_long = 4;
+// A task that has lost its CPU for a moment is no reason to cut a sample.
+constexpr double never_too_long_s = 0.02;
+
 // The same, with every cause but a wrong result told as a failure of the case.
 taken_sample take_or_explain(const planned_case& one, const timing& how, std::uint64_t iterations) {
   point where = one.where;
   where.seed = how.seed;
+  where.most_seconds = std::max(far_too_long * how.min_seconds, never_too_long_s);
   try {
     return take(one, where, iterations, how.min_seconds);
   } catch (const wrong_result&) {
@@ -122,15 +135,10 @@ taken_sample take_or_explain(const planned_case& one, const timing& how, std::ui
   }
 }
 
-// A case is calibrated once, but its speed may change by more than that can foresee: a fair lock
-// that met no contention in its first sample meets it in the next. A sample that took this many times as
-// long as asked for has its number of iterations cut for the repetitions to come.
-constexpr double far_too_long = 4;
-
 std::uint64_t iterations_after(const taken_sample& taken, double min_seconds) {
-  const double seconds = taken.ns_per_op * 1e-9 * static_cast<double>(taken.iterations);
-  if (seconds <= far_too_long * min_seconds) return taken.iterations;
-  const double fitting = static_cast<double>(taken.iterations) * min_seconds / seconds;
+  const double seconds = taken.ns_per_op * 1e-9 * static_cast<double>(taken.asked);
+  if (seconds <= far_too_long * min_seconds) return taken.asked;
+  const double fitting = static_cast<double>(taken.asked) * min_seconds / seconds;
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(fitting)));
 }
 

@@ -39,6 +39,9 @@ struct point {
   int tasks = 1;
   results::fields parameters;
   std::uint64_t seed = 0;  // of the work's own random choices; the same in every run
+  // After this long a sample may end with fewer operations than asked for: a fair spinning lock can
+  // take a thousand times as long as a moment ago once a waiter has lost its CPU.
+  double most_seconds = std::numeric_limits<double>::infinity();
 
   // The value of an integer parameter. Throws std::logic_error when the variant has not declared it.
   std::int64_t number(std::string_view name) const;
@@ -71,6 +74,7 @@ class proof {
 // down. suites/team.hpp takes these times for work that is shared by tasks.
 struct measurement {
   double seconds = 0;
+  std::uint64_t operations = 0;                // done in that time; what was asked for, or fewer
   double cpu_seconds = results::not_measured;  // CPU time of the process in the same interval
   results::fields metrics = {};                // of those that the suite has declared
   proof result = {};

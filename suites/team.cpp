@@ -19,9 +19,22 @@ double process_cpu_seconds() noexcept {
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
+// A task's share is cut into parts, so that it can stop when time is up and note when it was where. With
+// two marks for each window of suites/overlap.hpp a task that progresses shows in each. More parts than
+// that end a slow sample sooner; each costs a look at the clock.
+constexpr std::uint64_t usual_marks = 2 * overlap_windows;
+constexpr std::uint64_t parts_of_a_team = 4096;
+constexpr std::uint64_t parts_of_a_task = 512;
+
 // Above this many tasks a task makes fewer marks: 100,000 times 64 of them would be 100 MB.
 constexpr int tasks_with_all_marks = 1024;
 constexpr std::uint64_t fewer_marks = 4;
+
+std::uint64_t ticks_of(double seconds, const tick_source& source) {
+  constexpr std::uint64_t for_ever = std::uint64_t{1} << 62U;
+  const double ticks = seconds * 1e9 / source.ns_per_tick;
+  return ticks < static_cast<double>(for_ever) ? static_cast<std::uint64_t>(ticks) : for_ever;
+}
 
 // How long the opener waits for the tasks to be spread over the CPUs.
 constexpr std::uint64_t longest_gate_ns = 3'000'000;
@@ -33,18 +46,26 @@ constexpr std::uint64_t longest_slice_ns = 30'000;
 
 }  // namespace
 
-start_line::start_line(int tasks, int procs, bool serviced, std::uint64_t iterations)
+start_line::start_line(const point& where, bool serviced, std::uint64_t iterations)
     : source_(&ticking()),
-      tasks_(tasks),
-      wanted_cpus_(std::min({tasks, procs, runtime::affinity_cpus()})),
+      longest_ticks_(ticks_of(where.most_seconds, *source_)),
+      tasks_(where.tasks),
+      wanted_cpus_(std::min({where.tasks, where.procs, runtime::affinity_cpus()})),
       iterations_(iterations),
-      marks_per_task_(tasks <= tasks_with_all_marks ? most_marks : fewer_marks),
+      most_parts_(std::clamp(parts_of_a_team / static_cast<std::uint64_t>(where.tasks), usual_marks,
+                             parts_of_a_task)),
+      most_marks_(where.tasks <= tasks_with_all_marks ? usual_marks : fewer_marks),
       gate_slice_ns_(
-          std::min(longest_slice_ns, longest_gate_ns / static_cast<std::uint64_t>(tasks))),
-      lanes_(static_cast<std::size_t>(tasks)),
-      sharing_(tasks),
-      running_(tasks + (serviced ? 1 : 0)) {
-  for (lane& one : lanes_) one.reserve(marks_per_task_ + 1);
+          std::min(longest_slice_ns, longest_gate_ns / static_cast<std::uint64_t>(where.tasks))),
+      lanes_(static_cast<std::size_t>(where.tasks)),
+      sharing_(where.tasks),
+      running_(where.tasks + (serviced ? 1 : 0)) {
+  for (int task = 0; task < tasks_; ++task) {
+    lane& one = lanes_[static_cast<std::size_t>(task)];
+    one.parts_per_mark =
+        std::max<std::uint64_t>(1, (parts_of(task) + most_marks_ - 1) / most_marks_);
+    one.reserve(most_marks_ + 1);
+  }
 }
 
 std::uint64_t start_line::share_of(int task) const noexcept {
@@ -53,7 +74,7 @@ std::uint64_t start_line::share_of(int task) const noexcept {
 }
 
 std::uint64_t start_line::parts_of(int task) const noexcept {
-  return std::min(marks_per_task_, share_of(task));
+  return std::min(most_parts_, share_of(task));
 }
 
 bool start_line::start(int task) {
@@ -70,7 +91,10 @@ bool start_line::start(int task) {
     }
   }
   if (state() == gate::called_off) return false;
-  note(task);
+  lane& mine = lanes_[static_cast<std::size_t>(task)];
+  const mark now = now_on(*source_);
+  mine.note(now);
+  mine.ends = now.ticks + longest_ticks_;
   return true;
 }
 
@@ -129,6 +153,7 @@ measurement start_line::taken() const {
   measurement made;
   made.seconds = static_cast<double>(end_ns_ - start_ns_) * 1e-9;
   made.cpu_seconds = cpu_end_ - cpu_start_;
+  for (const lane& one : lanes_) made.operations += one.done;
   if (tasks_ < 2) return made;
 
   std::vector<std::vector<mark>> marks;

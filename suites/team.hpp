@@ -6,7 +6,7 @@
 //     auto taken = measure_team(where, iterations, [&](int, std::uint64_t count) {
 //       for (std::uint64_t i = 0; i < count; ++i) { const std::scoped_lock held(lock); ++counter; }
 //     });
-//     taken.result = proof::equal("the counter", counter, iterations);
+//     taken.result = proof::equal("the counter", counter, taken.operations);
 //     return taken;
 //   }
 //
@@ -19,6 +19,8 @@
 //  - The gate opens when the tasks have been seen on as many CPUs as they can use, or after 3 ms
 //    without that. A fiber scheduler that has not yet woken its other workers would otherwise begin on
 //    one CPU.
+//  - When the point's most_seconds are over, each task ends with the part of its share at hand; what it
+//    has done by then is counted.
 //  - Whatever a task throws comes out of measure_team() after every other task has ended.
 #pragma once
 
@@ -54,18 +56,23 @@ namespace internal {
 // The gate and the stopwatch. The public part of a team is measure_team().
 class start_line {
  public:
-  // Marks of a task: two for each window of suites/overlap.hpp, fewer where tasks are many.
-  static constexpr std::uint64_t most_marks = 64;
+  // `iterations` operations to be shared by where.tasks tasks.
+  start_line(const point& where, bool serviced, std::uint64_t iterations);
 
-  start_line(int tasks, int procs, bool serviced, std::uint64_t iterations);
-
-  // Operations that fall to a task, and the same cut into as many parts as it makes marks.
+  // Operations that fall to a task, and into how many parts they are cut.
   std::uint64_t share_of(int task) const noexcept;
   std::uint64_t parts_of(int task) const noexcept;
 
   // Waits until all tasks are here and notes the start. False: the team was called off.
   bool start(int task);
-  void note(int task) noexcept { lanes_[static_cast<std::size_t>(task)].note(now_on(*source_)); }
+  // A task has done `count` more operations, the part with this number. False: time is up.
+  bool part_done(int task, std::uint64_t part, std::uint64_t count) noexcept {
+    lane& mine = lanes_[static_cast<std::size_t>(task)];
+    mine.done += count;
+    const mark now = now_on(*source_);
+    if (part % mine.parts_per_mark == mine.parts_per_mark - 1) mine.note(now);
+    return now.ticks < mine.ends;
+  }
   // A task, or the service, is done. True for the last of the tasks, which then owes the service its
   // no_more().
   bool share_done() noexcept;
@@ -96,6 +103,9 @@ class start_line {
 
     // The CPU that the task was last seen on at the gate, written by it and read by the opener.
     std::atomic<std::uint32_t> at_gate{0};
+    std::uint64_t parts_per_mark = 1;
+    std::uint64_t ends = 0;  // the tick at which time is up
+    std::uint64_t done = 0;  // operations
 
    private:
     std::vector<mark> marks_;
@@ -110,10 +120,12 @@ class start_line {
   void open_when_spread(int opener);
 
   const tick_source* source_;
+  const std::uint64_t longest_ticks_;
   const int tasks_;
   const int wanted_cpus_;
   const std::uint64_t iterations_;
-  const std::uint64_t marks_per_task_;
+  const std::uint64_t most_parts_;
+  const std::uint64_t most_marks_;
   const std::uint64_t gate_slice_ns_;
   std::vector<lane> lanes_;
 
@@ -133,14 +145,14 @@ backend backend_of(results::vehicle v);
 
 }  // namespace internal
 
-// Runs share(task, count) on where.tasks tasks of where.procs processors, each called some 64 times
-// with a part of the task's share, `iterations` operations in all, and measures them. The result is
-// still to be proved. Throws what a share threw; std::system_error when the system refuses a task.
+// Runs share(task, count) on where.tasks tasks of where.procs processors, each called some hundred
+// times with a part of the task's share, `iterations` operations in all, and measures them. The result
+// is still to be proved. Throws what a share threw; std::system_error when the system refuses a task.
 template <class Share>
 measurement measure_team(const point& where, std::uint64_t iterations, Share share,
                          const service& with = {}) {
   const bool serviced = static_cast<bool>(with.serve);
-  internal::start_line line(where.tasks, where.procs, serviced, iterations);
+  internal::start_line line(where, serviced, iterations);
   std::exception_ptr thrown;
 
   const auto member = [&](int task) {
@@ -153,8 +165,9 @@ measurement measure_team(const point& where, std::uint64_t iterations, Share sha
     const std::uint64_t parts = line.parts_of(task);
     try {
       for (std::uint64_t part = 0; part < parts; ++part) {
-        share(task, count / parts + (part < count % parts ? 1 : 0));
-        line.note(task);
+        const std::uint64_t now = count / parts + (part < count % parts ? 1 : 0);
+        share(task, now);
+        if (!line.part_done(task, part, now)) break;
       }
     } catch (const std::exception&) {
       leave();  // the service must not wait for us

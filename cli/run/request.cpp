@@ -190,12 +190,11 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("--seed", text.seed, "Of the order of the samples and of the work (default 1)")
       ->type_name("N");
   verb.add_option("--format", text.format,
-                  "Of standard output: table, csv, json, benchfmt or gbench (default table)")
+                  "Of standard output: table (the default), csv, json,\nbenchfmt or gbench")
       ->type_name("NAME");
-  verb.add_option(
-          "--out", text.out,
-          "Also write a file, in the format that its name tells (.csv, .json, .gbench.json, "
-          ".bench, .txt) or else --format; repeatable")
+  verb.add_option("--out", text.out,
+                  "Also write a file, in the format that its name tells\n"
+                  "(.csv, .json, .gbench.json, .bench, .txt) or else --format;\nrepeatable")
       ->type_name("FILE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
       ->allow_extra_args(false);

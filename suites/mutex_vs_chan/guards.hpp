@@ -103,7 +103,7 @@ measurement run_guarded(const point& where, std::uint64_t iterations) {
       }
     }
   });
-  taken.result = shared.proved(users, where, iterations);
+  taken.result = shared.proved(users, where, taken.operations);
   return taken;
 }
 

@@ -65,7 +65,7 @@ measurement run_owned(const point& where, std::uint64_t iterations) {
         }
       },
       owner);
-  taken.result = owned.proved(users, where, iterations);
+  taken.result = owned.proved(users, where, taken.operations);
   return taken;
 }
 

@@ -5,7 +5,7 @@
 namespace gobench::suites::mutex_vs_chan {
 
 proof shared_map::proved(std::span<const user> users, const point& where,
-                         std::uint64_t iterations) const {
+                         std::uint64_t operations) const {
   std::vector<std::uint64_t> expected(keys, 0);
   std::uint64_t done = 0;
   std::uint64_t lost = 0;
@@ -18,7 +18,7 @@ proof shared_map::proved(std::span<const user> users, const point& where,
     done += users[task].done();
     lost += users[task].lost();
   }
-  proof all = proof::equal("the number of operations", done, iterations) &&
+  proof all = proof::equal("the number of operations", done, operations) &&
               proof::equal("the number of reads that found nothing", lost, 0) &&
               proof::equal("the number of keys", counters_.size(), keys);
   for (std::uint64_t key = 0; all.holds() && key < keys; ++key) {

@@ -45,8 +45,8 @@ class shared_counter {
   }
   std::uint64_t read(const wish&) noexcept { return value_; }
 
-  proof proved(std::span<const user>, const point&, std::uint64_t iterations) const {
-    return proof::equal("the counter", value_, iterations);
+  proof proved(std::span<const user>, const point&, std::uint64_t operations) const {
+    return proof::equal("the counter", value_, operations);
   }
 
  private:
@@ -102,7 +102,7 @@ class shared_map {
   }
 
   // Every key holds the number of additions that the users made to it, and no read missed a key.
-  proof proved(std::span<const user> users, const point& where, std::uint64_t iterations) const;
+  proof proved(std::span<const user> users, const point& where, std::uint64_t operations) const;
 
  private:
   std::unordered_map<std::uint64_t, std::uint64_t> counters_;

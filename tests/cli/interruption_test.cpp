@@ -96,7 +96,8 @@ TEST(interruption, standard_output_that_is_full_is_told) {
 measurement wrong_at_last(const point& at, std::uint64_t n) {
   static int calls = 0;
   const bool fine = at.tasks == 1 || ++calls < 3;
-  return {.seconds = 1, .result = proof::equal("the counter", fine ? n : n + 1, n)};
+  return {
+      .seconds = 1, .operations = n, .result = proof::equal("the counter", fine ? n : n + 1, n)};
 }
 
 measurement refused(const point&, std::uint64_t) {

@@ -34,6 +34,7 @@ class memory : public gobench::results::sink {
 // Takes 1 us an operation by its own account, without taking any time.
 measurement pretended(const point&, std::uint64_t iterations) {
   return {.seconds = static_cast<double>(iterations) * 1e-6,
+          .operations = iterations,
           .cpu_seconds = static_cast<double>(iterations) * 2e-6,
           .result = proof::that(true, "")};
 }
@@ -145,6 +146,27 @@ TEST(harness, a_case_that_became_slow_is_cut) {
   EXPECT_LT(out.samples[2].iterations, out.samples[1].iterations / 50);
 }
 
+TEST(harness, a_sample_that_was_cut_short_counts_what_was_done) {
+  suite one = of_two();
+  one.variants.resize(1);
+  one.variants[0].run = [](const point& at, std::uint64_t n) {
+    EXPECT_GT(at.most_seconds, 1e-3);
+    EXPECT_LT(at.most_seconds, 1);
+    measurement made = pretended(at, n);
+    if (n > 10) {
+      made.operations = 10;
+      made.seconds = 20e-6;
+    }
+    return made;
+  };
+  memory out;
+  measure_all(plan(one, anywhere()), quickly(2), out);
+  for (const sample& s : out.samples) {
+    EXPECT_EQ(s.iterations, 10U);
+    EXPECT_NEAR(s.ns_per_op, 2000, 1);
+  }
+}
+
 TEST(harness, a_wrong_result_is_loud_and_names_the_case) {
   suite one = of_two();
   one.variants[1].run = [](const point& at, std::uint64_t n) {
@@ -167,7 +189,9 @@ TEST(harness, a_wrong_result_is_loud_and_names_the_case) {
 
 TEST(harness, a_result_that_is_not_proved_is_wrong) {
   suite one = of_two();
-  one.variants[0].run = [](const point&, std::uint64_t) { return measurement{.seconds = 1}; };
+  one.variants[0].run = [](const point&, std::uint64_t) {
+    return measurement{.seconds = 1, .operations = 1};
+  };
   const auto cases = plan(one, anywhere());
   memory out;
   EXPECT_THROW(measure_all(cases, quickly(1), out), wrong_result);

@@ -37,10 +37,21 @@ TEST_P(team_test, every_operation_is_done_once) {
     });
     EXPECT_EQ(std::accumulate(done.begin(), done.end(), std::uint64_t{0}), iterations);
     for (const std::uint64_t share : done) EXPECT_LE(share, iterations / done.size() + 1);
+    EXPECT_EQ(taken.operations, iterations);
     EXPECT_GE(taken.seconds, 0);
     EXPECT_FALSE(taken.result.holds());  // the caller's to prove
     EXPECT_EQ(taken.metrics.find("parallel") != nullptr, where().tasks > 1);
   }
+}
+
+TEST_P(team_test, time_that_is_up_ends_it_early) {
+  point at = where();
+  at.most_seconds = 0;
+  std::atomic<std::uint64_t> done{0};
+  const auto taken = measure_team(at, 1'000'000, [&](int, std::uint64_t count) { done += count; });
+  EXPECT_EQ(taken.operations, done);
+  EXPECT_LT(done, 500'000U);
+  EXPECT_GE(done, static_cast<std::uint64_t>(at.tasks));
 }
 
 TEST_P(team_test, tasks_start_after_all_have_arrived) {
