@@ -73,7 +73,7 @@ class fields {
 
 // Metrics with a meaning that reports rely on.
 //
-// Share (0 to 1) of the sample's time windows in which more than one task made progress. Below
+// Share (0 to 1) of the sample's time windows in which tasks made progress on more than one CPU. Below
 // `serial_below` the tasks ran one after another, so a contended case was not contended: reports
 // mark it. Leave the metric out where the question makes no sense (one task).
 inline constexpr std::string_view metric_parallel = "parallel";

@@ -42,7 +42,9 @@ struct marks {
 
 std::string spread_text(const summary& found) {
   if (std::isnan(found.spread)) return "";
-  return fmt::format("±{:.0f}%", std::min(found.spread * 100, 999.0));
+  // Beyond that it is noise, and how much of it matters to nobody.
+  if (found.spread > 0.994) return "±>99%";
+  return fmt::format("±{:.0f}%", found.spread * 100);
 }
 
 // One cell in its three parts, before they are aligned with the others of the section.
@@ -164,7 +166,8 @@ class section_text {
       const cell& one = in_.rows[r].cells[c];
       const std::string time = pad_left(text.time, columns_[c].time);
       made += gap + std::string(margin, ' ');
-      made += !one.found ? colours_.dim(time) : one.best ? colours_.best(time) : time;
+      const bool unsure = !one.found || one.found->noisy;
+      made += unsure ? colours_.dim(time) : one.best ? colours_.best(time) : time;
       gap.clear();
       append(made, gap, text.spread, columns_[c].spread, &paint::dim);
       append(made, gap, text.mark, columns_[c].mark, one.best ? &paint::best : &paint::warn);

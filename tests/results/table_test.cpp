@@ -154,6 +154,12 @@ TEST(table, colours_are_escapes_and_nothing_else) {
   EXPECT_EQ(stripped, plain);
 }
 
+TEST(table, how_large_a_large_spread_is_does_not_matter) {
+  const std::string wild = table_of(measured({{"a.lock", 1, 10, 0.995}, {"b.lock", 1, 10, 0.99}}));
+  EXPECT_NE(wild.find("  a.lock  10.0 ±>99% ~\n"), std::string::npos) << wild;
+  EXPECT_NE(wild.find("  b.lock  10.0 ±99%  ~\n"), std::string::npos) << wild;
+}
+
 TEST(table, without_samples_says_so) { EXPECT_EQ(table_of({}), "There are no samples.\n"); }
 
 TEST(table, a_single_sample_has_no_spread_and_no_legend) {
