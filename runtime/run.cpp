@@ -39,16 +39,21 @@ std::size_t parse_size(std::string_view text) noexcept {
   return size <= (largest_stack >> shift) ? size << shift : 0;
 }
 
+// GOBENCH_PROCS, or 0 where it is not set.
+int procs_from_environment() {
+  const char* text = std::getenv("GOBENCH_PROCS");
+  if (text == nullptr || *text == '\0') return 0;
+  int procs = 0;
+  const char* end = text + std::strlen(text);
+  const auto parsed = std::from_chars(text, end, procs);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || procs < 1 || procs > largest_procs)
+    throw std::invalid_argument("GOBENCH_PROCS=" + std::string(text) +
+                                " is not a number from 1 to " + std::to_string(largest_procs));
+  return procs;
+}
+
 void apply_environment(options& chosen) {
-  if (const char* text = std::getenv("GOBENCH_PROCS"); text != nullptr && *text != '\0') {
-    int procs = 0;
-    const char* end = text + std::strlen(text);
-    const auto parsed = std::from_chars(text, end, procs);
-    if (parsed.ec != std::errc{} || parsed.ptr != end || procs < 1 || procs > largest_procs)
-      throw std::invalid_argument("GOBENCH_PROCS=" + std::string(text) +
-                                  " is not a number from 1 to " + std::to_string(largest_procs));
-    chosen.procs = procs;
-  }
+  if (const int procs = procs_from_environment(); procs != 0) chosen.procs = procs;
   if (const char* text = std::getenv("GOBENCH_BACKEND"); text != nullptr && *text != '\0') {
     const std::string_view name(text);
     if (name == "fiber") {
@@ -62,7 +67,7 @@ void apply_environment(options& chosen) {
   }
   if (const char* text = std::getenv("GOBENCH_STACK"); text != nullptr && *text != '\0') {
     chosen.stack.reserve = parse_size(text);
-    if (chosen.stack.reserve == 0)
+    if (chosen.stack.reserve < smallest_stack)
       throw std::invalid_argument("GOBENCH_STACK=" + std::string(text) +
                                   " is not a size from 4k to 1g");
   }
@@ -90,6 +95,11 @@ std::atomic<bool> running{false};
 std::atomic<std::uint64_t> runs{0};
 
 }  // namespace
+
+int procs_to_start_with() {
+  const int procs = procs_from_environment();
+  return procs != 0 ? procs : usable_cpus();
+}
 
 void run_main(const options& asked, const std::function<void()>& main_task, source_location born) {
   const options chosen = settle(asked);

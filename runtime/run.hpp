@@ -19,7 +19,8 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 
 namespace runtime {
 void run_main(const options& chosen, const std::function<void()>& main_task, source_location born);
-}
+int procs_to_start_with();  // where options::procs is 0
+}  // namespace runtime
 
 // Starts the runtime, runs f as the main task and returns its result (0 for void). Rethrows what f
 // threw; throws deadlock when no task can ever run again; throws misuse inside a run, or while another

@@ -6,12 +6,12 @@
 #include <new>
 #include <utility>
 
-#include "runtime/cpus.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/thread_backend.hpp"
+#include "runtime/run.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 namespace runtime {
@@ -140,7 +140,7 @@ int max_procs() {
   using namespace runtime;
   if (on_fibers()) return scheduler::instance().limit();
   if (on_threads()) return thread_backend::instance().limit();
-  return usable_cpus();
+  return procs_to_start_with();
 }
 
 int set_max_procs(int n) {

@@ -57,6 +57,9 @@ void scheduler::run(const options& chosen, control& main_task) {
   coarse_ns_.store(now_ns(), std::memory_order_relaxed);
   spin_before_sleep_ = chosen.procs <= affinity_cpus();
   if (processors_.empty()) processors_.resize(largest_procs);
+  // Those that an earlier run has made; the others when they are made.
+  for (int i = 0; i < processors_made_.load(std::memory_order_relaxed); ++i)
+    processors_[static_cast<std::size_t>(i)]->random = random_of(i);
   run_ = main_task.run.load(std::memory_order_relaxed);
   ended_.store(false, std::memory_order_release);
   active_.store(true, std::memory_order_release);

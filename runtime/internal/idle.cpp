@@ -265,8 +265,7 @@ int scheduler::set_limit(int n) {
     if (ended_.load(std::memory_order_relaxed)) return before;
     for (int i = processors_made_.load(std::memory_order_relaxed); i < n; ++i) {
       processors_[static_cast<std::size_t>(i)] = std::make_unique<processor>(i);
-      processors_[static_cast<std::size_t>(i)]->random =
-          random_source(chosen_.seed + static_cast<std::uint64_t>(i) * 0x9e37U);
+      processors_[static_cast<std::size_t>(i)]->random = random_of(i);
       processors_made_.store(i + 1, std::memory_order_release);
     }
     limit_.store(n, std::memory_order_release);

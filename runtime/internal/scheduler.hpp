@@ -118,6 +118,10 @@ class scheduler {
   std::int64_t earliest_timer() const noexcept;
   void wake_watchdog() noexcept;
 
+  random_source random_of(int processor_number) const noexcept {
+    return random_source(chosen_.seed + static_cast<std::uint64_t>(processor_number) * 0x9e37U);
+  }
+
   // ending.cpp
   bool first_worker_started() const noexcept;
   void begin_end() noexcept;
