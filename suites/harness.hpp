@@ -3,8 +3,8 @@
 //
 //  - Repetition after repetition, each in its own shuffled order of all cases, so that whatever drifts
 //    in the machine meets all implementations alike.
-//  - The first repetition of a case lets Google Benchmark find the number of iterations that takes
-//    the shortest time allowed; the later ones use that number again.
+//  - The first repetition of a case lets Google Benchmark find how much to do for the shortest time
+//    allowed; later ones do as much again, unless that has become far too long or too short.
 //  - One record per sample, handed to the sink as it arrives.
 #pragma once
 

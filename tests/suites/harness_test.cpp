@@ -72,6 +72,7 @@ TEST(harness, one_sample_for_each_case_and_repetition) {
     EXPECT_NEAR(s.cpu_ns_per_op, 2000, 1);
     EXPECT_NEAR(s.ops_per_s, 1e6, 1e3);
     EXPECT_GE(static_cast<double>(s.iterations) * s.ns_per_op, 1e6);  // the shortest time
+    EXPECT_EQ(s.iterations % static_cast<unsigned>(s.tasks), 0U);     // as much for each task
   }
   EXPECT_EQ(seen.size(), out.samples.size());
 }
@@ -120,7 +121,7 @@ TEST(harness, the_number_of_iterations_is_found_once) {
   calls = 0;
   memory more;
   measure_all(cases, quickly(5), more);
-  EXPECT_EQ(calls, first + 4);
+  EXPECT_EQ(calls, first + 4);  // one more for each further sample
   for (const sample& s : more.samples) EXPECT_EQ(s.iterations, more.samples[0].iterations);
 }
 
@@ -146,24 +147,67 @@ TEST(harness, a_case_that_became_slow_is_cut) {
   EXPECT_LT(out.samples[2].iterations, out.samples[1].iterations / 50);
 }
 
+TEST(harness, an_interruption_while_the_number_is_found_does_no_harm) {
+  int calls = 0;
+  suite one = of_two();
+  one.tasks = {1};
+  one.variants.resize(1);
+  one.variants[0].vehicles = {gobench::results::vehicle::fiber};
+  one.variants[0].run = [&](const point& at, std::uint64_t n) {
+    measurement made = pretended(at, n);
+    if (++calls == 1) made.seconds = 1;  // one iteration, and "long enough"
+    return made;
+  };
+  memory out;
+  measure_all(plan(one, anywhere()), quickly(3), out);
+  for (const sample& s : out.samples) {
+    EXPECT_GE(s.iterations, 500U);
+    EXPECT_NEAR(s.ns_per_op, 1000, 1);
+  }
+}
+
+TEST(harness, a_case_that_became_fast_is_given_more) {
+  suite one = of_two();
+  one.tasks = {1};
+  one.variants.resize(1);
+  one.variants[0].vehicles = {gobench::results::vehicle::fiber};
+  bool fast = false;
+  one.variants[0].run = [&](const point& at, std::uint64_t n) {
+    measurement made = pretended(at, n);
+    if (fast) made.seconds /= 1000;
+    return made;
+  };
+  memory out;
+  observer watching;
+  watching.starting = [&](const progress& now) { fast = now.rep > 0; };
+  measure_all(plan(one, anywhere()), quickly(2), out, watching);
+  EXPECT_GE(out.samples[1].iterations, 50 * out.samples[0].iterations);
+  EXPECT_NEAR(out.samples[1].ns_per_op, 1, 0.01);
+}
+
 TEST(harness, a_sample_that_was_cut_short_counts_what_was_done) {
   suite one = of_two();
+  one.tasks = {1};
   one.variants.resize(1);
-  one.variants[0].run = [](const point& at, std::uint64_t n) {
+  bool slow = false;
+  one.variants[0].run = [&](const point& at, std::uint64_t n) {
     EXPECT_GT(at.most_seconds, 1e-3);
     EXPECT_LT(at.most_seconds, 1);
     measurement made = pretended(at, n);
-    if (n > 10) {
+    if (slow) {
       made.operations = 10;
-      made.seconds = 20e-6;
+      made.seconds = 20e-3;  // 2 ms an operation
     }
     return made;
   };
   memory out;
-  measure_all(plan(one, anywhere()), quickly(2), out);
+  observer watching;
+  watching.starting = [&](const progress& now) { slow = now.rep > 0; };
+  measure_all(plan(one, anywhere()), quickly(2), out, watching);
   for (const sample& s : out.samples) {
+    if (s.rep == 0) continue;
     EXPECT_EQ(s.iterations, 10U);
-    EXPECT_NEAR(s.ns_per_op, 2000, 1);
+    EXPECT_NEAR(s.ns_per_op, 2e6, 1);
   }
 }
 
