@@ -71,6 +71,11 @@ child::child(const launch& how) {
   }
   std::array<int, 2> ready{-1, -1};
   if (::pipe2(ready.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  // Before there is a child, which could otherwise write before its reader has left.
+  if (how.out_closed) {
+    ::close(out[0]);
+    out[0] = -1;
+  }
   pid_ = ::fork();
   if (pid_ == 0) {
     // Not the parent's: a test runner may have them ignored or blocked.
@@ -85,7 +90,7 @@ child::child(const launch& how) {
     if (!how.out_path.empty()) to = ::open(how.out_path.c_str(), O_WRONLY | O_CREAT, 0666);
     ::dup2(to, 1);
     ::dup2(err[1], 2);
-    ::close(out[0]);
+    if (out[0] >= 0) ::close(out[0]);
     ::close(ready[0]);
     ::close(ready[1]);
     become(how);
@@ -97,10 +102,6 @@ child::child(const launch& how) {
   char unused = 0;
   static_cast<void>(::read(ready[0], &unused, 1));
   ::close(ready[0]);
-  if (how.out_closed) {
-    ::close(out[0]);
-    out[0] = -1;
-  }
   out_ = out[0];
   err_ = err[0];
 }
