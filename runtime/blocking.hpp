@@ -20,7 +20,8 @@ void leave_blocking(int saved_errno);
 }  // namespace runtime
 
 // Runs f on the calling OS thread and lets another thread run the other tasks meanwhile; returns what f
-// returns and keeps errno. From anywhere; on an OS thread of its own it only calls f. f may not use the
+// returns and keeps errno (read it soon: after another wait the fiber may be on another thread, and a
+// function that read errno before may look at the old one's). From anywhere; on an OS thread of its own it only calls f. f may not use the
 // runtime: no channel, no lock of ours, no go.
 template <std::invocable F>
 std::invoke_result_t<F&> blocking(F&& f) {

@@ -370,8 +370,10 @@ channel_result channel_core::wait(parked_operation& operation, channel_node& nod
   return channel_result::done;
 }
 
-// Takes the caller's node out because it gives up. False if it was claimed already.
+// Takes the caller's node out because it gives up. False if it was claimed already. When the channel is
+// gone, there is nothing to leave.
 bool channel_core::leave(channel_node& node, channel_queue& queue) noexcept {
+  if (node.orphaned.load(std::memory_order_relaxed)) return true;
   lock();
   const bool left = node.queued;
   if (left) queue.remove(node);

@@ -69,6 +69,7 @@ struct channel_node {
     operation = &waiting;
     element = where;
     queued = false;
+    orphaned.store(false, std::memory_order_relaxed);
   }
 
   parked_operation* operation;
@@ -76,6 +77,9 @@ struct channel_node {
   channel_node* next;
   channel_node* previous;
   bool queued;
+  // The channel was destroyed under the node, which may touch it no more. Relaxed: whoever ends the
+  // waiter's task does so after the channel's last handle is gone, and is ordered before what follows.
+  std::atomic<bool> orphaned;
 };
 
 // Ends the wait of a claimed operation. With or without locks; the node may not be touched afterwards.
@@ -94,6 +98,19 @@ void await_delivery(const parked_operation& operation) noexcept;
 // First in, first out; under the lock of its channel.
 class channel_queue {
  public:
+  channel_queue() = default;
+  channel_queue(const channel_queue&) = delete;
+  channel_queue& operator=(const channel_queue&) = delete;
+  // Somebody waits although no handle is left: through a reference to a handle in the main task's frame,
+  // which goes before the tasks that are left are unwound.
+  ~channel_queue() {
+    for (channel_node* node = head_; node != nullptr;) {
+      channel_node* next = node->next;
+      node->orphaned.store(true, std::memory_order_relaxed);
+      node = next;
+    }
+  }
+
   // May be false although nobody waits any more, as long as stale nodes were not met.
   bool empty() const noexcept { return head_ == nullptr; }
 

@@ -216,7 +216,7 @@ class select_run {
   // Takes our nodes out of the queues in which they still stand.
   void leave(const select_entry* fired) noexcept {
     for (select_entry* e = first_; e != end_; ++e) {
-      if (e == fired) continue;
+      if (e == fired || e->node.orphaned.load(std::memory_order_relaxed)) continue;
       e->channel->lock();
       if (e->node.queued) queue_of(*e).remove(e->node);
       e->channel->unlock();

@@ -11,6 +11,9 @@
 //    node may be gone. The waiter object itself is never freed (runtime/park.hpp), so the wake-up
 //    that follows is safe.
 //  - wait_granted() leaves the queue before it returns anything but `granted`.
+//  - A queue that is destroyed under its waiters orphans them: they wait on, for nothing, and never
+//    touch it again. That is what remains of a task that waits on an object of the main task when
+//    the run ends: the object goes with the main task's frame, and the waiter is unwound after it.
 #pragma once
 
 #include <atomic>
@@ -23,7 +26,7 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
-enum class wait_state : std::uint8_t { waiting, claimed, granted };
+enum class wait_state : std::uint8_t { waiting, claimed, granted, orphaned };
 
 struct wait_node {
   explicit wait_node(runtime::waiter& waiting) noexcept : who(&waiting) {}
@@ -41,6 +44,17 @@ struct wait_node {
 
 class wait_queue {
  public:
+  constexpr wait_queue() noexcept = default;
+  wait_queue(const wait_queue&) = delete;
+  wait_queue& operator=(const wait_queue&) = delete;
+  ~wait_queue() {
+    for (wait_node* node = head_; node != nullptr;) {
+      wait_node* next = node->next;  // before the store: the node may be gone after it
+      node->state.store(wait_state::orphaned, std::memory_order_release);  // as in grant()
+      node = next;
+    }
+  }
+
   bool empty() const noexcept { return head_ == nullptr; }
   wait_node* front() const noexcept { return head_; }
 
@@ -148,6 +162,7 @@ wait_outcome wait_granted(wait_queue& queue, wait_node& node, runtime::spin_lock
       result = runtime::park(*node.who, why, deadline);
     } catch (...) {
       // No memory for the timer, say. If we are granted all the same, nothing is lost.
+      if (state() == wait_state::orphaned) throw;
       const std::scoped_lock relocked(lock);
       if (state() == wait_state::waiting) {
         queue.remove(node);
@@ -157,13 +172,16 @@ wait_outcome wait_granted(wait_queue& queue, wait_node& node, runtime::spin_lock
     }
     if (state() == wait_state::granted) return wait_outcome::granted;
     if (result == runtime::park_result::woken) continue;
+    const wait_outcome given_up = result == runtime::park_result::timed_out
+                                      ? wait_outcome::timed_out
+                                      : wait_outcome::ended;
+    if (state() == wait_state::orphaned) return given_up;
     {
       const std::scoped_lock relocked(lock);
       if (state() == wait_state::waiting) {
         queue.remove(node);
         on_removed();
-        return result == runtime::park_result::timed_out ? wait_outcome::timed_out
-                                                         : wait_outcome::ended;
+        return given_up;
       }
     }
     await_grant(node);  // too late to give up: somebody has claimed us

@@ -151,7 +151,11 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
     }
   }
   self.reason.store(wait_reason::none, std::memory_order_relaxed);
-  if (ended()) return refuse(static_cast<control&>(self));
+  if (ended()) {
+    // A deadlock has ended the run. The others go first: they may use what lies in our frames.
+    if (&self == main_) end_tasks();
+    return refuse(static_cast<control&>(self));
+  }
   return timed_out ? park_result::timed_out : park_result::woken;
 }
 
@@ -259,8 +263,13 @@ void thread_backend::end_tasks() {
   // Newest first; by hand, since clang 14 does not compile libstdc++'s views.
   const std::vector<control*> tasks = hold_live_tasks(run_);
   std::vector<control*> deferred;
-  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task)
+  for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
+    if (*task == main_) {
+      drop_reference(*main_);
+      continue;
+    }
     if (!end_task(**task, true)) deferred.push_back(*task);
+  }
   for (control* task : deferred) end_task(*task, false);
   join_finished();
 }
