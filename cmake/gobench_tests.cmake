@@ -34,6 +34,11 @@ if(GOBENCH_CLI)
   endif()
 endif()
 
+# Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
+add_executable(gobench_soak tests/soak/soak.cpp)
+target_include_directories(gobench_soak PRIVATE "${PROJECT_SOURCE_DIR}")
+target_link_libraries(gobench_soak PRIVATE gobench gobench_warnings)
+
 # The examples are what the documentation shows; each has to build and to end with 0.
 file(GLOB examples CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.cpp")
 foreach(source IN LISTS examples)
