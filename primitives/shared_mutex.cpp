@@ -3,11 +3,11 @@
 // Why no wake-up is lost. The rule "free and somebody waits implies WOKEN" is kept by every step:
 //  - a waiter only queues by an exchange that sees the lock not free (writers) or readers held back
 //    (readers); whoever releases it later sees the bit and comes to release_slow;
-//  - a release frees the lock only if nobody waits, or WOKEN is set, or it sets WOKEN as it takes
-//    the first writer out of the queue. Readers never wait alone: what held them back is a writer
-//    that holds, waits or was woken, and
+//  - a release frees the lock only if no writer waits, or WOKEN is set, or it sets WOKEN as it
+//    takes the first writer out of the queue. Readers never wait alone: what held them back is a
+//    writer that holds the lock, or that has barred the way and waits or was woken, and
 //      - a writer's unlock lets them in,
-//      - a writer that leaves the queue lets them in if nothing holds them back any more (give_up),
+//      - a writer that gives up and was the last to wait lets them in (give_up),
 //      - a woken writer takes the lock or queues, and then one of the two happens;
 //  - WOKEN is only cleared by its owner as it takes the lock, or as it queues while the lock is not
 //    free; a writer gives up only from within the queue, where it does not own WOKEN.
@@ -54,12 +54,13 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
     const std::uint32_t not_woken = own_woken ? ~woken_bit : ~0U;
     if (is_free(seen)) {
       // Acquire pairs with the releases in unlock(), unlock_shared() and release_slow().
-      if (state_.compare_exchange_weak(seen, (seen | writer_bit) & not_woken,
-                                       std::memory_order_acquire, std::memory_order_relaxed))
+      if (state_.compare_exchange_weak(seen, taken(seen) & not_woken, std::memory_order_acquire,
+                                       std::memory_order_relaxed))
         return true;
       continue;
     }
-    if ((seen & starved_bit) == 0 && spins.left()) {
+    // Readers that are barred leave soon or not at all; there is no use in a crowd that watches them.
+    if ((seen & (starved_bit | barred_bit)) == 0 && spins.left()) {
       spins.spend();
       seen = state_.load(std::memory_order_relaxed);
       continue;
@@ -70,10 +71,12 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
     // Queue, unless the lock has been freed meanwhile. Relaxed: a release that sees the new bits
     // takes queue_lock_, which shows it the queue.
     seen = state_.load(std::memory_order_relaxed);
-    const std::uint32_t bits = writers_bit | (starved ? starved_bit : 0U);
-    while (!is_free(seen) &&
-           !state_.compare_exchange_weak(seen, (seen | bits) & not_woken, std::memory_order_relaxed,
-                                         std::memory_order_relaxed)) {
+    while (!is_free(seen)) {
+      const std::uint32_t bits =
+          writers_bit | (starved ? starved_bit : 0U) | ((seen & writer_bit) == 0 ? barred_bit : 0U);
+      if (state_.compare_exchange_weak(seen, (seen | bits) & not_woken, std::memory_order_relaxed,
+                                       std::memory_order_relaxed))
+        break;
     }
     if (is_free(seen)) continue;
     own_woken = false;
@@ -90,6 +93,7 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
       std::uint32_t now = state_.load(std::memory_order_relaxed);
       for (;;) {
         std::uint32_t wanted = now & ~gone;
+        if ((wanted & (writers_bit | woken_bit)) == 0) wanted &= ~barred_bit;
         const bool admit = (wanted & readers_bit) != 0 && (wanted & holds_back_readers) == 0;
         if (admit) wanted = (wanted & ~readers_bit) + readers_waiting_ * one_reader;
         // Acquire pairs with the release of the last writer's unlock, on behalf of the readers that
@@ -124,7 +128,10 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
 __attribute__((noinline)) bool shared_mutex::lock_shared_slow(steady_time deadline) {
   GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::shared));
   primitives::spin_budget spins;
-  for (; spins.left(); spins.spend()) {
+  // Not behind a writer that has barred the way: it may be a fiber that cannot run while we spin.
+  while (spins.left() &&
+         (state_.load(std::memory_order_relaxed) & (barred_bit | readers_bit)) == 0) {
+    spins.spend();
     if (enter_shared()) return true;
   }
   wait_node node(runtime::this_waiter());
@@ -175,18 +182,20 @@ __attribute__((noinline)) void shared_mutex::release_slow(std::uint32_t seen, st
       next = nullptr;
       wanted = seen - unit;
       admit = unit == writer_bit && (seen & readers_bit) != 0;
-      if (admit) {
-        wanted = (wanted & ~readers_bit) + readers_waiting_ * one_reader;
-      } else if (is_free(wanted)) {
-        if ((seen & starved_bit) != 0) {
+      if (admit) wanted = (wanted & ~readers_bit) + readers_waiting_ * one_reader;
+      if ((seen & starved_bit) != 0) {
+        if (is_free(wanted)) {
           next = writers_.front();
-          wanted = (wanted & ~starved_bit) | writer_bit;
-        } else if ((seen & writers_bit) != 0 && (seen & woken_bit) == 0) {
-          next = writers_.front();
-          wanted |= woken_bit;
+          wanted = taken(wanted) & ~starved_bit;
+        } else {
+          wanted |= barred_bit;
         }
-        if (next != nullptr && next->next == nullptr) wanted &= ~writers_bit;
+      } else if ((unit == writer_bit || is_free(wanted)) && (seen & writers_bit) != 0 &&
+                 (seen & woken_bit) == 0) {
+        next = writers_.front();
+        wanted |= woken_bit;
       }
+      if (next != nullptr && next->next == nullptr) wanted &= ~writers_bit;
       // Release pairs with the acquire of the next holder. Acquire: who is let in through grant()
       // must also see what readers released who left before us.
     } while (!state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
@@ -197,8 +206,9 @@ __attribute__((noinline)) void shared_mutex::release_slow(std::uint32_t seen, st
       next->kind = (wanted & writer_bit) != 0 ? handed_over : woken_to_compete;
     }
   }
-  admitted.grant_all();
+  // The writer first: what is readied last runs first, and the readers hold the lock already.
   if (next != nullptr) primitives::grant(*next);
+  admitted.grant_all();
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR

@@ -19,29 +19,37 @@
 //    readers is not; bits and queues change only under queue_lock_.
 //  - The rule against lost wake-ups: a lock that is free and has anybody waiting has WOKEN set, and
 //    WOKEN belongs to exactly one writer who is awake inside lock().
-//  - Readers wait only while WRITER, WRITERS or WOKEN holds them back.
+//  - Readers wait only while WRITER or BARRED holds them back.
 //
 //   bit      means                                    set by                  cleared by
 //   WRITER   a writer holds the lock                  whoever takes it        its unlock
-//   WRITERS  writers are queued; holds back readers   a writer that queues,   who empties the
+//   WRITERS  writers are queued                       a writer that queues,   who empties the
 //                                                     while not free          queue
 //   READERS  readers are queued                       a reader that queues,   who empties the
 //                                                     while held back         queue
+//   BARRED   a writer has found readers inside: no    that writer as it       the next writer that
+//            new ones may enter before it             queues                  takes the lock; the
+//                                                                             last that gives up
 //   WOKEN    one writer is awake inside lock() and    a release that wakes a  that writer, in a
-//            will take the lock or queue; holds back  writer                  step that leaves the
-//            readers                                                          lock not free
+//            will take the lock or queue              writer                  step that leaves the
+//                                                                             lock not free
 //   STARVED  the first writer in the queue has        that writer as it       the release that
 //            waited for more than 1 ms: the next      queues again, while     hands the lock over;
 //            release that would free the lock gives   not free                that writer as it
 //            it to that writer                                                gives up
 //   the rest counts the readers that hold the lock, in units of READER
-//   WRITER excludes readers; STARVED implies WRITERS; READERS implies WRITER, WRITERS or WOKEN.
+//   WRITER excludes readers and BARRED; STARVED implies WRITERS and excludes WOKEN; READERS implies
+//   WRITER or BARRED; BARRED implies WRITERS or WOKEN.
 //
 // Who comes next (phase-fair: neither side can starve the other):
-//  - a writer's unlock lets in all readers that wait by then, ahead of the writers that wait;
-//  - the last reader wakes the first writer that waits; readers that come meanwhile are held back;
+//  - a writer's unlock lets in all readers that wait by then, and wakes the first writer that waits;
+//  - from then on readers come and go until that writer, or a new one, is there and finds them inside:
+//    it bars the way and waits for them to leave; the last reader wakes it;
 //  - among writers the rules are those of mutex.hpp: a newcomer may be faster than the one that was
 //    woken, but not for longer than 1 ms.
+// That a writer bars the way only once it is awake is as in Go, and matters. The simpler rule, that
+// whoever stands in the queue does, makes every task sleep for each of its turns after one contended
+// moment: with 64 threads on 2 CPUs and a write in eight operations, 6 us instead of 20 ns each.
 //
 // Source: the phases are those of B. Brandenburg and J. Anderson, "Spin-Based Reader-Writer
 // Synchronization for Multiprocessor Real-Time Systems" (2010) and of Go's sync/rwmutex.go. Go's
@@ -91,7 +99,7 @@ class shared_mutex {
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
     while (is_free(seen)) {
       // Acquire as in lock().
-      if (state_.compare_exchange_weak(seen, seen | writer_bit, std::memory_order_acquire,
+      if (state_.compare_exchange_weak(seen, taken(seen), std::memory_order_acquire,
                                        std::memory_order_relaxed)) {
         locked();
         return true;
@@ -130,7 +138,7 @@ class shared_mutex {
     locked_shared();
   }
 
-  // Takes the lock beside other readers unless a writer holds it or waits for it.
+  // Takes the lock beside other readers unless a writer holds it or waits for them to leave.
   bool try_lock_shared() noexcept {
     if (!enter_shared()) return false;
     locked_shared();
@@ -167,14 +175,20 @@ class shared_mutex {
   static constexpr std::uint32_t writer_bit = 1;
   static constexpr std::uint32_t writers_bit = 2;
   static constexpr std::uint32_t readers_bit = 4;
-  static constexpr std::uint32_t woken_bit = 8;
-  static constexpr std::uint32_t starved_bit = 16;
-  static constexpr std::uint32_t one_reader = 32;  // 2^27 - 1 readers at most
-  static constexpr std::uint32_t holds_back_readers = writer_bit | writers_bit | woken_bit;
-  static_assert(one_reader > (writer_bit | writers_bit | readers_bit | woken_bit | starved_bit));
+  static constexpr std::uint32_t barred_bit = 8;
+  static constexpr std::uint32_t woken_bit = 16;
+  static constexpr std::uint32_t starved_bit = 32;
+  static constexpr std::uint32_t one_reader = 64;  // 2^26 - 1 readers at most
+  static constexpr std::uint32_t holds_back_readers = writer_bit | barred_bit;
+  static_assert(one_reader >
+                (writer_bit | writers_bit | readers_bit | barred_bit | woken_bit | starved_bit));
 
   static constexpr bool is_free(std::uint32_t state) noexcept {
     return (state & writer_bit) == 0 && state < one_reader;
+  }
+  // What a writer that takes the lock makes of the state. Readers need not be barred any more.
+  static constexpr std::uint32_t taken(std::uint32_t state) noexcept {
+    return (state | writer_bit) & ~barred_bit;
   }
   // Whether a reader may leave this state without waking anybody.
   static constexpr bool leaves_quietly(std::uint32_t state) noexcept {

@@ -87,6 +87,29 @@ TEST_P(shared_mutex_test, readers_and_writers_exclude_each_other) {
   });
 }
 
+// Plain memory only, so that a sanitizer sees every edge that is missing.
+TEST_P(shared_mutex_test, orders_what_readers_and_writers_do) {
+  run([] {
+    gobench::shared_mutex m;
+    long value = 0;
+    long copy = 0;
+    together({.tasks = 6, .threads = 2}, [&](int i) {
+      for (int round = 0; round < 400; ++round) {
+        if ((round + i) % 4 == 0) {
+          const std::scoped_lock writing(m);
+          ++value;
+          if (round % 16 == 0) gobench::yield();
+          ++copy;
+        } else {
+          const std::shared_lock reading(m);
+          EXPECT_EQ(value, copy);
+        }
+      }
+    });
+    EXPECT_EQ(value, 8 * 100);
+  });
+}
+
 TEST_P(shared_mutex_test, timed_forms_mixed_with_all_others_lose_nobody) {
   run([] {
     gobench::shared_mutex m;
