@@ -22,12 +22,13 @@ constexpr int idle_looks = 10;
 
 spin_lock starting;
 pid_t started_in = 0;
-std::atomic<int> number{0};
+std::atomic<std::uint32_t> number{0};
 std::atomic<std::uint32_t> noticed{0};
 std::atomic<bool> asleep{false};
 
 void* watchdog_main(void*) {
-  number.store(this_thread_number(), std::memory_order_release);
+  number.store(static_cast<std::uint32_t>(this_thread_number()), std::memory_order_release);
+  futex_wake(number);
   become_runtime_thread();
   ::prctl(PR_SET_NAME, "gobench-watch");
   int idle = 0;
@@ -61,6 +62,7 @@ void start_watchdog() {
   sigset_t before;
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  number.store(0, std::memory_order_relaxed);  // of the parent, after a fork
   try {
     ::pthread_detach(start_os_thread(&watchdog_main, nullptr, watchdog_stack_bytes));
   } catch (...) {
@@ -68,6 +70,8 @@ void start_watchdog() {
     throw;
   }
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  // Until it is known, the census would take it for a thread of somebody else.
+  while (number.load(std::memory_order_acquire) == 0) futex_wait(number, 0);
   started_in = ::getpid();
 }
 
@@ -78,7 +82,7 @@ void watchdog_notice() noexcept {
   futex_wake(noticed);
 }
 
-int watchdog_number() noexcept { return number.load(std::memory_order_acquire); }
+int watchdog_number() noexcept { return static_cast<int>(number.load(std::memory_order_acquire)); }
 
 // Here and not with the workers' code, because it is the watchdog's view of the scheduler.
 std::int64_t scheduler::inspect() noexcept {
