@@ -83,7 +83,7 @@ bool is_overflow(std::uintptr_t address) noexcept {
     if (task == nullptr || task->lent == nullptr) return false;
     const auto low = reinterpret_cast<std::uintptr_t>(task->lent->low);
     if (address >= low || address < low - page_bytes) return false;
-    tell(task, task->lent->size());
+    tell(task, task->lent->reserved());
     return true;
   }
   if (own_stack.low == 0) return false;
@@ -95,7 +95,8 @@ bool is_overflow(std::uintptr_t address) noexcept {
 
 void on_fault(int number, siginfo_t* info, void* machine) {
   struct sigaction& before = number == SIGBUS ? previous_bus : previous_segv;
-  const bool ours = is_overflow(reinterpret_cast<std::uintptr_t>(info->si_addr));
+  const bool ours =
+      info->si_code > 0 && is_overflow(reinterpret_cast<std::uintptr_t>(info->si_addr));
   if (!ours && (before.sa_flags & SA_SIGINFO) != 0) {
     before.sa_sigaction(number, info, machine);
     return;
@@ -104,8 +105,11 @@ void on_fault(int number, siginfo_t* info, void* machine) {
     before.sa_handler(number);
     return;
   }
+  const bool sent = info->si_code <= 0;  // by kill() or raise(): there is no fault
+  if (sent && before.sa_handler == SIG_IGN) return;
   // Faults again on return, without us: a core dump or a debugger shows the place itself.
   ::signal(number, SIG_DFL);
+  if (sent) ::raise(number);
 }
 
 }  // namespace

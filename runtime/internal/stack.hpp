@@ -26,6 +26,8 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 //   canary     a known word at the low end, looked at when the task is switched from
 enum class guard_kind : std::uint8_t { marker, protected_page, canary };
 
+inline constexpr std::size_t page_bytes = 4096;
+
 struct stack {
   std::byte* low = nullptr;
   std::byte* top = nullptr;
@@ -34,11 +36,14 @@ struct stack {
   stack* next_free = nullptr;
 
   std::size_t size() const noexcept { return static_cast<std::size_t>(top - low); }
+  // What was asked for: the top is a little lower (see carve()), but never by a page.
+  std::size_t reserved() const noexcept {
+    return (size() + page_bytes - 1) / page_bytes * page_bytes;
+  }
   // False when the canary was overwritten.
   bool intact() const noexcept;
 };
 
-inline constexpr std::size_t page_bytes = 4096;
 inline constexpr std::size_t default_fiber_stack = 256 * 1024;
 inline constexpr std::size_t smallest_stack = 4 * 1024;
 inline constexpr std::size_t largest_stack = std::size_t{1} << 30;

@@ -35,7 +35,7 @@ thread_local worker* tls_worker = nullptr;
 [[noreturn]] void die_of_overflow(const control& task) noexcept {
   const std::string sentence =
       "gobench: " + name_of(task) + ", has overflowed its stack of " +
-      std::to_string(task.lent->size()) +
+      std::to_string(task.lent->reserved()) +
       " bytes (found when it was switched from; there is no guard page here): give it a larger one "
       "with options::stack.reserve or GOBENCH_STACK.\n";
   std::fputs(sentence.c_str(), stderr);
