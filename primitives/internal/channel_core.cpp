@@ -24,6 +24,7 @@ channel_core::channel_core(std::size_t capacity, const payload_operations& paylo
                            std::size_t stride) noexcept
     : element_size_(payload.size),
       status_(capacity != 0 ? send_ready : 0),
+      limit_(capacity != unbounded ? capacity : 0),
       capacity_(capacity),
       stride_(stride),
       move_(payload.move),
@@ -115,6 +116,22 @@ void* channel_core::open_cell() noexcept {
   void* opened = cell(tail_);
   tail_ = after(tail_);
   return opened;
+}
+
+inline void channel_core::store_in_ring(void* from) noexcept {
+  void* to = cell(tail_);
+  tail_ = after(tail_);
+  channel_hooks::before_storing(to, true, bytes_only());
+  move_element(to, from);
+  hooks_.stored(this, to, true, bytes_only());
+}
+
+inline void channel_core::take_from_ring(void* to) noexcept {
+  void* from = cell(head_);
+  channel_hooks::before_taking(from);
+  relocate_element(to, from);
+  hooks_.taken(this, from, true);
+  head_ = after(head_);
 }
 
 void channel_core::store(void* from) noexcept {
@@ -231,8 +248,20 @@ void channel_core::finish_recv(const match& m, void* to) noexcept {
 // ---- sending and receiving ----
 
 channel_result channel_core::send_now(void* from) {
+  lock_.lock();
+  const std::size_t stored = size();
+  if (stored < limit_ && receivers_.empty()) [[likely]] {
+    store_in_ring(from);
+    size_.store(stored + 1, std::memory_order_relaxed);
+    if (stored == 0 || stored + 1 == limit_) publish();
+    lock_.unlock();
+    return channel_result::done;
+  }
+  return send_locked(from);
+}
+
+channel_result channel_core::send_locked(void* from) {
   if (is_unbounded()) return send_unbounded(from);
-  lock();
   const match m = send_step(from);
   unlock();
   finish_send(m, from);
@@ -242,7 +271,6 @@ channel_result channel_core::send_now(void* from) {
 // Memory is taken before the lock, or between two holds of it.
 channel_result channel_core::send_unbounded(void* from) {
   channel_segments::segment* fresh = nullptr;
-  lock();
   while (!segments_.has_room() && !segments_.grow_from_spare()) {
     if (fresh != nullptr) {
       segments_.grow(*fresh);
@@ -261,7 +289,19 @@ channel_result channel_core::send_unbounded(void* from) {
 }
 
 channel_result channel_core::recv_now(void* to) noexcept {
-  lock();
+  lock_.lock();
+  const std::size_t stored = size();
+  if (stored != 0 && buffer_ != nullptr && senders_.empty()) [[likely]] {
+    take_from_ring(to);
+    size_.store(stored - 1, std::memory_order_relaxed);
+    if (stored == 1 || stored == capacity_) publish();
+    lock_.unlock();
+    return channel_result::done;
+  }
+  return recv_locked(to);
+}
+
+channel_result channel_core::recv_locked(void* to) noexcept {
   const match m = recv_step(to);
   unlock();
   finish_recv(m, to);
@@ -392,6 +432,7 @@ void channel_core::close() {
     throw channel_error(channel_error::close_of_closed);
   }
   channel_hooks::closed(this);
+  limit_ = 0;
   // publish() brings the other bits up to date. Relaxed: seeing closed() is no edge, and whoever fails or
   // succeeds because of it takes the lock.
   status_.store((status(std::memory_order_relaxed) + version_step) | closed_bit,

@@ -169,7 +169,11 @@ class alignas(64) channel_core {
 
   void* cell(std::size_t i) const noexcept { return buffer_ + i * stride_; }
   std::size_t after(std::size_t i) const noexcept { return i + 1 == capacity_ ? 0 : i + 1; }
+  channel_result send_locked(void* from);
+  channel_result recv_locked(void* to) noexcept;
   void* open_cell() noexcept;
+  void store_in_ring(void* from) noexcept;
+  void take_from_ring(void* to) noexcept;
   void store(void* from) noexcept;
   channel_segments::segment* take(void* to) noexcept;
 
@@ -195,6 +199,7 @@ class alignas(64) channel_core {
   const std::size_t element_size_;
   std::atomic<std::uint64_t> status_;
   std::atomic<std::size_t> size_{0};  // values stored; written under the lock
+  std::size_t limit_;                 // capacity_; 0 when closed or unbounded
   const std::size_t capacity_;
   std::size_t head_ = 0;  // the next position to receive from
   std::size_t tail_ = 0;  // the next position to send to

@@ -64,7 +64,7 @@ class recv_case : public select_case_base {
 
   void keep() noexcept { channel_.keep(); }
   void enlist(select_plan& plan, int position) noexcept {
-    plan.add(channel_.core(), in_.address(), false, position);
+    plan.add(channel_.core(), in_.address(), channel_core::receive_ready, position);
   }
   void finish(bool received) {
     static_assert(std::invocable<F&, std::optional<T>> || std::invocable<F&>,
@@ -122,7 +122,7 @@ class send_case : public select_case_base {
   void enlist(select_plan& plan, int position) {
     if (spent_)
       throw misuse("this case has sent its value already: make a new on_send() for each send");
-    plan.add(channel_.core(), value_.address(), true, position);
+    plan.add(channel_.core(), value_.address(), channel_core::send_ready, position);
   }
   void finish(bool /*received*/) {
     static_assert(std::invocable<F&>, "the callback of on_send takes nothing");

@@ -42,26 +42,32 @@ class select_run {
   explicit select_run(select_plan& plan) noexcept
       : first_(plan.entries), end_(plan.entries + plan.count) {}
 
-  // Pass 1. True if a case was done; result_ and done_ say which and how.
-  bool look() {
+  // Pass 1 after a look. True if a case was done; result_ and done_ say which and how.
+  bool do_one_that_looked_ready() {
     candidates ready(first_);
     for (select_entry* e = first_; e != end_; ++e) {
-      e->seen = e->channel->status();
-      if ((e->seen & e->wanted()) != 0) ready.add(*e);
+      if (e->looks_ready()) ready.add(*e);
     }
-    looked_ready_ = !ready.empty();
     while (!ready.empty()) {
       select_entry& e = ready.draw();
       const channel_result result =
-          e.send ? e.channel->send_now(e.element) : e.channel->recv_now(e.element);
+          e.is_send() ? e.channel->send_now(e.element) : e.channel->recv_now(e.element);
       if (result != channel_result::not_ready) return finished(e, result);
     }
     return false;
   }
+  // Looks again. True if a case looks ready.
+  bool look() noexcept {
+    bool any = false;
+    for (select_entry* e = first_; e != end_; ++e) {
+      e->look();
+      any |= e->looks_ready();
+    }
+    return any;
+  }
 
-  // Pass 2. True if at some moment after look() began no case was ready.
+  // Pass 2, after a look at which no case was ready. True if there was a moment at which none was.
   bool nothing_was_ready() const noexcept {
-    if (looked_ready_) return false;
     full_barrier();
     return std::all_of(first_, end_,
                        [](const select_entry& e) { return e.channel->status() == e.seen; });
@@ -88,7 +94,7 @@ class select_run {
 
   // After a case was done.
   select_outcome outcome() const {
-    if (done_->send && result_ == channel_result::closed)
+    if (done_->is_send() && result_ == channel_result::closed)
       throw channel_error(channel_error::send_on_closed);
     return {done_->position, result_ == channel_result::done};
   }
@@ -144,17 +150,17 @@ class select_run {
   bool step_or_unlock(bool always) {
     candidates ready(first_);
     for (select_entry* e = first_; e != end_; ++e) {
-      if (e->send ? e->channel->can_send() : e->channel->can_receive()) ready.add(*e);
+      if (e->is_send() ? e->channel->can_send() : e->channel->can_receive()) ready.add(*e);
     }
     while (!ready.empty()) {
       select_entry& e = ready.draw();
       // A send on an unbounded channel does not come here: pass 1 cannot fail to do it.
       const channel_core::match m =
-          e.send ? e.channel->send_step(e.element) : e.channel->recv_step(e.element);
+          e.is_send() ? e.channel->send_step(e.element) : e.channel->recv_step(e.element);
       // The only partner may have been claimed on another channel meanwhile.
       if (m.result == channel_result::not_ready) continue;
       unlock_all();
-      if (e.send) {
+      if (e.is_send()) {
         e.channel->finish_send(m, e.element);
       } else {
         e.channel->finish_recv(m, e.element);
@@ -166,7 +172,7 @@ class select_run {
   }
 
   static channel_queue& queue_of(const select_entry& e) noexcept {
-    return e.send ? e.channel->senders() : e.channel->receivers();
+    return e.is_send() ? e.channel->senders() : e.channel->receivers();
   }
 
   void enqueue(parked_operation& operation) noexcept {
@@ -207,7 +213,7 @@ class select_run {
     leave(fired);
     if (operation.moved) {
       channel_hooks::woke(fired->node);
-    } else if (!fired->send) {
+    } else if (!fired->is_send()) {
       channel_hooks::saw_closed(fired->channel);
     }
     return finished(*fired, operation.moved ? channel_result::done : channel_result::closed);
@@ -227,7 +233,6 @@ class select_run {
   select_entry* end_;
   select_entry* done_ = nullptr;
   channel_result result_ = channel_result::not_ready;
-  bool looked_ready_ = false;
 };
 
 // No case is on a channel that is not nil.
@@ -240,9 +245,8 @@ select_outcome run_without_channels(const select_plan& plan) {
 
 }  // namespace
 
-void select_plan::add_otherwise(int position) {
-  if (otherwise_position >= 0) throw misuse("a select takes one otherwise() at most");
-  otherwise_position = position;
+void select_plan::refuse_second_otherwise() {
+  throw misuse("a select takes one otherwise() at most");
 }
 
 select_outcome run_select(select_plan& plan) {
@@ -252,13 +256,20 @@ select_outcome run_select(select_plan& plan) {
   // A time that is over at once asks the same question as `otherwise`.
   const bool waits = plan.otherwise_position < 0 && !(timed && plan.timeout <= plan.timeout.zero());
   if (waits) {
-    if (run.look() || run.wait_for_one(plan.timeout, timed)) return run.outcome();
+    if (plan.looks_ready && run.do_one_that_looked_ready()) return run.outcome();
+    if (run.wait_for_one(plan.timeout, timed)) return run.outcome();
     return {plan.after_position, false};
   }
   const int without = plan.otherwise_position >= 0 ? plan.otherwise_position : plan.after_position;
-  for (int looks = 0; looks < looks_before_locks; ++looks) {
-    if (run.look()) return run.outcome();
-    if (run.nothing_was_ready()) return {without, false};
+  bool looks_ready = plan.looks_ready;
+  for (int looks = 1;; ++looks) {
+    if (!looks_ready) {
+      if (run.nothing_was_ready()) return {without, false};
+    } else if (run.do_one_that_looked_ready()) {
+      return run.outcome();
+    }
+    if (looks == looks_before_locks) break;
+    looks_ready = run.look();
   }
   if (run.do_one_locked()) return run.outcome();
   return {without, false};

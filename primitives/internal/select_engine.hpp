@@ -34,34 +34,35 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
-// One case on a channel that is not nil. Without initial values: the engine writes what it needs.
+// One case on a channel that is not nil. Without initial values: whoever needs a field writes it.
 struct select_entry {
-  void set(channel_core& on, void* where, bool sends, int at) noexcept {
-    channel = &on;
-    element = where;
-    send = sends;
-    position = at;
-  }
-  std::uint64_t wanted() const noexcept {
-    return send ? channel_core::send_ready : channel_core::receive_ready;
-  }
+  bool is_send() const noexcept { return wanted == channel_core::send_ready; }
+  bool looks_ready() const noexcept { return (seen & wanted) != 0; }
+  void look() noexcept { seen = channel->status(); }
 
   channel_core* channel;
-  void* element;  // to move from, or room to construct in
-  int position;   // among the arguments of select
-  bool send;
-  std::uint64_t seen;       // the status at the first look
+  void* element;            // to move from, or room to construct in
+  std::uint64_t seen;       // the status at the last look
+  std::uint32_t wanted;     // the bit of the status that means ready
+  int position;             // among the arguments of select
   select_entry* candidate;  // this field of the first n entries: the cases that look ready
   select_entry* in_order;   // this field of the first n entries: all of them by address
   channel_node node;
 };
 
-// What a select consists of. The cases write themselves into it.
+// What a select consists of. The cases write themselves into it, which is the first look at their channels.
 struct select_plan {
   explicit select_plan(select_entry* room) noexcept : entries(room) {}
 
-  void add(channel_core* channel, void* element, bool send, int position) noexcept {
-    if (channel != nullptr) entries[count++].set(*channel, element, send, position);
+  void add(channel_core* channel, void* element, std::uint64_t wanted, int position) noexcept {
+    if (channel == nullptr) return;
+    select_entry& e = entries[count++];
+    e.channel = channel;
+    e.element = element;
+    e.wanted = static_cast<std::uint32_t>(wanted);
+    e.position = position;
+    e.look();
+    looks_ready |= e.looks_ready();
   }
   void add_timeout(std::chrono::nanoseconds d, int position) noexcept {
     if (after_position >= 0 && d >= timeout) return;
@@ -69,13 +70,20 @@ struct select_plan {
     after_position = position;
   }
   // Throws misuse when there is one already.
-  void add_otherwise(int position);
+  void add_otherwise(int position) {
+    if (otherwise_position >= 0) refuse_second_otherwise();
+    otherwise_position = position;
+  }
 
   select_entry* entries;
   std::size_t count = 0;
+  bool looks_ready = false;  // whether any entry does
   int otherwise_position = -1;
   int after_position = -1;
   std::chrono::nanoseconds timeout{};
+
+ private:
+  [[noreturn]] static void refuse_second_otherwise();
 };
 
 struct select_outcome {

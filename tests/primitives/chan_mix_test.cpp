@@ -148,7 +148,7 @@ TEST_P(chan_mix_test, each_way_with_itself) {
 
 TEST_P(chan_mix_test, all_ways_at_once) {
   run([] {
-    std::mt19937 random(GetParam().procs);
+    std::mt19937 random(static_cast<unsigned>(GetParam().procs));
     for (int round = 0; round < 10; ++round) {
       for (const auto& ch : one_of_each()) {
         std::vector<std::size_t> way(10);

@@ -286,8 +286,9 @@ class experiment {
 
   void settle(const model::completions& expected) {
     for (const auto& [id, result] : expected) {
-      until([&] { return operations_[id].result != pending; });
-      EXPECT_EQ(operations_[id].result, result) << "operation " << id << where_;
+      const operation& o = operations_[id];
+      until([&] { return o.result != pending; });
+      EXPECT_EQ(o.result, result) << "operation " << id << where_;
     }
     until([&] { return waiting_senders(channel_) == model_.senders(); });
     until([&] { return waiting_receivers(channel_) == model_.receivers(); });
@@ -311,7 +312,7 @@ GOBENCH_ON_BACKENDS(chan_model_test);
 TEST_P(chan_model_test, random_operations) {
   run([] {
     for (unsigned seed = 1; seed <= 12; ++seed) {
-      for (std::size_t capacity : {0, 1, 3, 8}) {
+      for (std::size_t capacity : {0U, 1U, 3U, 8U}) {
         experiment(gobench::make_chan<int>(capacity), seed).play(150);
       }
       experiment(gobench::make_unbounded_chan<int>(), seed).play(150);

@@ -68,7 +68,8 @@ TEST_P(chan_test, example) {
 TEST_P(chan_test, values_come_in_order_for_every_capacity) {
   run([] {
     std::vector<chan<int>> all;
-    for (std::size_t capacity : {0, 1, 2, 3, 7, 64, 1000}) all.push_back(make_chan<int>(capacity));
+    for (std::size_t capacity : {0U, 1U, 2U, 3U, 7U, 64U, 1000U})
+      all.push_back(make_chan<int>(capacity));
     all.push_back(make_unbounded_chan<int>());
     for (const chan<int>& ch : all) {
       gobench::task producer = gobench::go([=] {
@@ -85,7 +86,7 @@ TEST_P(chan_test, values_come_in_order_for_every_capacity) {
 
 TEST_P(chan_test, a_capacity_is_what_fits_without_a_receiver) {
   run([] {
-    for (std::size_t capacity : {0, 1, 2, 5, 100}) {
+    for (std::size_t capacity : {0U, 1U, 2U, 5U, 100U}) {
       auto ch = make_chan<int>(capacity);
       EXPECT_EQ(ch.cap(), capacity);
       for (std::size_t i = 0; i < capacity; ++i) {
@@ -183,7 +184,7 @@ TEST_P(chan_test, receive_k_comes_before_send_k_plus_capacity_completes) {
 
 TEST_P(chan_test, waiting_senders_are_served_in_their_order) {
   run([] {
-    for (std::size_t capacity : {0, 2}) {
+    for (std::size_t capacity : {0U, 2U}) {
       auto ch = make_chan<int>(capacity);
       for (int i = 0; i < static_cast<int>(capacity); ++i) ch.send(i);
       std::vector<gobench::task> tasks;
@@ -402,7 +403,7 @@ TEST_P(chan_test, those_who_wait_for_ever_are_in_the_report_of_the_deadlock) {
 
 TEST_P(chan_test, foreign_threads_and_tasks_share_a_channel) {
   run([] {
-    for (std::size_t capacity : {0, 3}) {
+    for (std::size_t capacity : {0U, 3U}) {
       auto there = make_chan<int>(capacity);
       auto back = make_chan<int>(capacity);
       together({.tasks = 1, .threads = 1}, [&](int i) {

@@ -25,7 +25,7 @@ GOBENCH_ON_BACKENDS(select_stress_test);
 // order of the cases this would deadlock, and any value lost or doubled shows in the sums.
 TEST_P(select_stress_test, all_against_all) {
   run([] {
-    for (std::size_t capacity : {0, 1}) {
+    for (std::size_t capacity : {0U, 1U}) {
       const auto a = make_chan<int>(capacity);
       const auto b = make_chan<int>(capacity);
       const auto c = make_chan<int>();
@@ -72,7 +72,7 @@ TEST_P(select_stress_test, all_against_all) {
 // Deadlines so short that they come while a value is on its way, about as often as not.
 TEST_P(select_stress_test, deadlines_against_deliveries) {
   run([] {
-    for (std::size_t capacity : {0, 2}) {
+    for (std::size_t capacity : {0U, 2U}) {
       const auto ch = make_chan<int>(capacity);
       std::atomic<long> sent{0};
       std::atomic<long> received{0};

@@ -315,7 +315,7 @@ TEST_P(select_test, sends_on_an_unbounded_channel_at_once) {
 
 TEST_P(select_test, a_vector_of_cases) {
   run([] {
-    for (std::size_t n : {1, 3, 8, 9, 40}) {
+    for (std::size_t n : {1U, 3U, 8U, 9U, 40U}) {
       std::vector<chan<int>> ch;
       std::vector<select_case> cases;
       std::vector<int> got(n, 0);
