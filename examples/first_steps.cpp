@@ -4,26 +4,19 @@
 int main() {
   return gobench::run([] {
     auto jobs = gobench::make_chan<int>(4);
-    auto results = gobench::make_chan<long>();
-    gobench::wait_group working;
-
+    auto squares = gobench::make_chan<int>();
     for (int worker = 0; worker < 3; ++worker) {
-      working.add();
-      gobench::go([=, &working] {
-        for (int job : jobs) results.send(long{job} * job);
-        working.done();
+      gobench::go([=] {
+        for (int job : jobs) squares.send(job * job);
       });
     }
-    gobench::go([=, &working] {
+    gobench::go([=] {
       for (int job = 1; job <= 100; ++job) jobs.send(job);
       jobs.close();
-      working.wait();
-      results.close();
     });
-
-    long sum = 0;
-    for (long square : results) sum += square;
-    std::printf("sum of squares: %ld\n", sum);
+    int sum = 0;
+    for (int i = 0; i < 100; ++i) sum += *squares.recv();
+    std::printf("sum of squares: %d\n", sum);
     return sum == 338350 ? 0 : 1;
   });
 }
