@@ -131,12 +131,16 @@ stack* stack_arena::take(int count) {
     return list;
   }
   const std::scoped_lock held(lock_);
+  std::size_t carved = 0;
   for (int taken = 0; taken < count; ++taken) {
     stack*& from = used_ != nullptr ? used_ : free_;
     stack* one = from;
     if (one != nullptr) {
       from = one->next_free;
     } else {
+      // A batch is for small stacks; of large ones it would commit, or reserve, what nobody asked for.
+      carved += chosen_.reserve;
+      if (list != nullptr && carved > slab_bytes) break;
       try {
         one = carve();
       } catch (const std::bad_alloc&) {

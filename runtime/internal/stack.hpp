@@ -57,8 +57,8 @@ class stack_arena {
 
   const stack_options& made_for() const noexcept { return chosen_; }
 
-  // Links `count` stacks through next_free and returns the first; fewer when memory ends, at least one,
-  // else throws std::bad_alloc.
+  // Links `count` stacks through next_free and returns the first; fewer when they are large or memory
+  // ends; at least one, else throws std::bad_alloc.
   stack* take(int count);
   // Takes back a list linked through next_free.
   void give(stack* list) noexcept;
