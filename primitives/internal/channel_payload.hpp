@@ -38,6 +38,7 @@ using element = std::conditional_t<boxed<T>, T*, T>;
 template <class T>
 constexpr payload_operations make_payload_operations() {
   using stored = element<T>;
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): of a box, the pointer is what is stored
   payload_operations made{sizeof(stored), alignof(stored), nullptr, nullptr, nullptr};
   if constexpr (!std::is_trivially_copyable_v<stored>) {
     made.move = [](void* to, void* from) noexcept {

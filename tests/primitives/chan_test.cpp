@@ -105,6 +105,23 @@ TEST_P(chan_test, a_capacity_is_what_fits_without_a_receiver) {
   });
 }
 
+TEST_P(chan_test, every_place_that_is_emptied_can_be_filled_at_once) {
+  run([] {
+    for (std::size_t capacity : {1U, 2U, 3U, 5U}) {
+      auto ch = make_chan<int>(capacity);
+      int sent = 0;
+      int received = 0;
+      while (ch.try_send(int{sent})) ++sent;
+      for (int round = 0; round < 20; ++round) {
+        for (int taken = 0; taken <= round % static_cast<int>(capacity); ++taken)
+          ASSERT_EQ(round % 2 == 0 ? ch.recv() : ch.try_recv(), std::optional(received++));
+        while (ch.try_send(int{sent})) ++sent;
+        ASSERT_EQ(ch.len(), capacity);
+      }
+    }
+  });
+}
+
 TEST_P(chan_test, an_unbounded_channel_never_waits) {
   run([] {
     auto ch = make_unbounded_chan<int>();

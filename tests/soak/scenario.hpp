@@ -193,14 +193,14 @@ class scenario {
     for (std::size_t left = channels_.size(); left != 0;) {
       std::vector<gobench::select_case> cases;
       for (std::size_t i = 0; i < channels_.size(); ++i) {
-        cases.push_back(on_recv(open[i] ? channels_[i] : gobench::chan<Parcel>(),
-                                [this, i, &open, &left](std::optional<Parcel> p) {
-                                  if (p) return count(*p);
-                                  open[i] = false;
-                                  --left;
-                                }));
+        cases.emplace_back(on_recv(open[i] ? channels_[i] : gobench::chan<Parcel>(),
+                                   [this, i, &open, &left](std::optional<Parcel> p) {
+                                     if (p) return count(*p);
+                                     open[i] = false;
+                                     --left;
+                                   }));
       }
-      if (r() % 3 == 0) cases.push_back(gobench::after(soon(r)));
+      if (r() % 3 == 0) cases.emplace_back(gobench::after(soon(r)));
       gobench::select(cases);
     }
   }

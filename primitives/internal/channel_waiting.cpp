@@ -1,0 +1,160 @@
+// The parts of a channel that are not in a hurry: waiting, closing, and what nil channels do.
+#include <atomic>
+
+#include "primitives/channel_error.hpp"
+#include "primitives/internal/channel_core.hpp"
+#include "runtime/task.hpp"
+
+namespace gobench::inline GOBENCH_FLAVOUR::primitives {
+
+// ---- waiting ----
+
+channel_result channel_core::park_send(void* from, steady_time deadline) {
+  parked_operation operation(runtime::this_waiter(), false);
+  channel_node node;
+  node.prepare(operation, from);
+  lock();
+  const match m = send_step(from);
+  if (m.result != channel_result::not_ready) {
+    unlock();
+    finish_send(m, from);
+    return m.result;
+  }
+  channel_hooks::parks(node);
+  senders_.push_back(node);
+  unlock();
+  return wait(operation, node, senders_, runtime::wait_reason::chan_send, deadline);
+}
+
+channel_result channel_core::park_recv(void* to, steady_time deadline) {
+  parked_operation operation(runtime::this_waiter(), false);
+  channel_node node;
+  node.prepare(operation, to);
+  lock();
+  const match m = recv_step(to);
+  if (m.result != channel_result::not_ready) {
+    unlock();
+    finish_recv(m, to);
+    return m.result;
+  }
+  channel_hooks::parks(node);
+  receivers_.push_back(node);
+  unlock();
+  const channel_result result =
+      wait(operation, node, receivers_, runtime::wait_reason::chan_recv, deadline);
+  if (result == channel_result::closed) channel_hooks::saw_closed(this);
+  return result;
+}
+
+channel_result channel_core::wait(parked_operation& operation, channel_node& node,
+                                  channel_queue& queue, runtime::wait_reason reason,
+                                  steady_time deadline) {
+  for (;;) {
+    runtime::park_result result{};
+    try {
+      result = runtime::park(*operation.who, {reason, this}, deadline);
+    } catch (...) {
+      // Waiting is not allowed here at all. But if somebody has served us meanwhile, then we did not wait.
+      if (leave(node, queue)) throw;
+      await_delivery(operation);
+    }
+    if (operation.is(operation_state::done)) break;
+    if (result == runtime::park_result::woken) continue;
+    if (leave(node, queue)) {
+      if (result == runtime::park_result::ended) runtime::throw_ended();
+      return channel_result::not_ready;
+    }
+    await_delivery(operation);
+    break;
+  }
+  if (!operation.moved) return channel_result::closed;
+  channel_hooks::woke(node);
+  return channel_result::done;
+}
+
+// Takes the caller's node out because it gives up. False if it was claimed already. When the channel is
+// gone, there is nothing to leave.
+bool channel_core::leave(channel_node& node, channel_queue& queue) noexcept {
+  if (node.orphaned.load(std::memory_order_relaxed)) return true;
+  lock();
+  const bool left = node.queued;
+  if (left) queue.remove(node);
+  unlock();
+  return left;
+}
+
+// ---- closing ----
+
+void channel_core::close() {
+  channel_node* woken = nullptr;
+  channel_node** last = &woken;
+  lock();
+  if (is_closed()) {
+    unlock();
+    throw channel_error(channel_error::close_of_closed);
+  }
+  channel_hooks::closed(this);
+  limit_ = 0;
+  // publish() brings the other bits up to date. Relaxed: seeing closed() is no edge, and whoever fails or
+  // succeeds because of it takes the lock.
+  status_.store((status(std::memory_order_relaxed) + version_step) | closed_bit,
+                std::memory_order_relaxed);
+  for (channel_queue* queue : {&receivers_, &senders_}) {
+    while (channel_node* node = queue->claim_first()) {
+      node->next = nullptr;
+      *last = node;
+      last = &node->next;
+    }
+  }
+  unlock();
+  while (woken != nullptr) {
+    channel_node* node = woken;
+    woken = node->next;  // the node may be gone after deliver()
+    deliver(*node, false);
+  }
+}
+
+// ---- the rest ----
+
+void await_delivery(const parked_operation& operation) noexcept {
+  for (unsigned round = 0; !operation.is(operation_state::done); ++round) runtime::relax(round);
+}
+
+void full_barrier() noexcept {
+#if defined(GOBENCH_FLAVOUR_TSAN)
+  // ThreadSanitizer does not know fences; the locked operation is as good on the CPUs it runs on.
+  std::atomic<int> somewhere{0};
+  somewhere.fetch_add(1, std::memory_order_seq_cst);
+#else
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+#endif
+}
+
+void wait_for_ever(runtime::wait_reason reason) {
+  runtime::waiter& self = runtime::this_waiter();
+  while (runtime::park(self, {reason, nullptr}) != runtime::park_result::ended) {
+  }
+  runtime::throw_ended();
+}
+
+void wait_in_vain(runtime::wait_reason reason, std::chrono::nanoseconds d) {
+  if (d <= d.zero()) return;
+  const steady_time deadline = channel_deadline(d);
+  runtime::waiter& self = runtime::this_waiter();
+  for (;;) {
+    switch (runtime::park(self, {reason, nullptr}, deadline)) {
+      case runtime::park_result::woken:
+        break;
+      case runtime::park_result::timed_out:
+        return;
+      case runtime::park_result::ended:
+        runtime::throw_ended();
+    }
+  }
+}
+
+steady_time channel_deadline(std::chrono::nanoseconds d) {
+  return d == std::chrono::nanoseconds::max() ? runtime::no_deadline : runtime::deadline_after(d);
+}
+
+}  // namespace gobench::inline GOBENCH_FLAVOUR::primitives
