@@ -1,6 +1,7 @@
 // The options of a run and the environment that overrides them.
 #include <sys/resource.h>
 
+#include <fstream>
 #include <limits>
 #include <new>
 #include <stdexcept>
@@ -160,11 +161,13 @@ TEST_F(options_test, no_memory_for_the_main_task_is_bad_alloc) {
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
   gobench::run(on_fibers(1), [] {});  // the watchdog starts
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
   rlimit little = before;
-  little.rlim_cur = std::size_t{700} << 20;
+  little.rlim_cur = pages * 4096 + (std::size_t{500} << 20);
   ASSERT_EQ(::setrlimit(RLIMIT_AS, &little), 0);
   gobench::options chosen = on_fibers(1);
-  chosen.stack.reserve = std::size_t{1} << 30;
+  chosen.stack.reserve = std::size_t{1000} << 20;  // a size that no other test uses
   EXPECT_THROW(gobench::run(chosen, [] {}), std::bad_alloc);
   EXPECT_EQ(gobench::run(on_fibers(1), [] { return 2; }), 2);
   ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);

@@ -1,5 +1,4 @@
 // Waiting for a time: never less, in order, and of any length.
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <limits>
@@ -114,33 +113,6 @@ TEST(deadline_after, rounds_up) {
   const auto before = steady_clock::now();
   EXPECT_GE(deadline_after(thirds(1)), before + 1ns);
   EXPECT_GE(deadline_after(std::chrono::duration<double, std::nano>(0.25)), before + 1ns);
-}
-
-// Those that are due at the same look become runnable together; once they have had their turn, nobody with an
-// earlier deadline is left asleep.
-TEST(sleeping_fibers, are_woken_in_the_order_of_their_deadlines) {
-  gobench::run(on_fibers(1), [] {
-    constexpr int sleepers = 30;
-    std::vector<int> numbers(sleepers);
-    for (int i = 0; i < sleepers; ++i) numbers[static_cast<std::size_t>(i)] = i;
-    std::shuffle(numbers.begin(), numbers.end(), std::mt19937(5));
-    std::vector<bool> woken(sleepers, false);
-    const auto begin = steady_clock::now();
-    const auto due = [begin](int i) { return begin + 1ms * (i + 1); };
-    std::vector<gobench::task> tasks;
-    for (const int i : numbers) {
-      tasks.push_back(gobench::go([&, i] {
-        gobench::sleep_until(due(i));
-        woken[static_cast<std::size_t>(i)] = true;
-        gobench::yield();
-        for (int earlier = 0; earlier < i; ++earlier)
-          EXPECT_TRUE(woken[static_cast<std::size_t>(earlier)])
-              << earlier << " sleeps longer than " << i;
-      }));
-    }
-    for (gobench::task& t : tasks) t.join();
-    EXPECT_EQ(std::ranges::count(woken, true), sleepers);
-  });
 }
 
 class many_sleepers : public ::testing::TestWithParam<int> {};
