@@ -172,9 +172,8 @@ wait_outcome wait_granted(wait_queue& queue, wait_node& node, runtime::spin_lock
     }
     if (state() == wait_state::granted) return wait_outcome::granted;
     if (result == runtime::park_result::woken) continue;
-    const wait_outcome given_up = result == runtime::park_result::timed_out
-                                      ? wait_outcome::timed_out
-                                      : wait_outcome::ended;
+    const wait_outcome given_up =
+        result == runtime::park_result::timed_out ? wait_outcome::timed_out : wait_outcome::ended;
     if (state() == wait_state::orphaned) return given_up;
     {
       const std::scoped_lock relocked(lock);
