@@ -81,7 +81,7 @@ TEST(interruption, a_full_disk_ends_it_and_leaves_a_valid_file) {
       {.arguments = endless({"--out", "x.csv"}), .directory = here.path(), .largest_file = 6000});
   EXPECT_EQ(found.code, 4) << found.err;
   EXPECT_TRUE(has(found.err, "x.csv")) << found.err;
-  EXPECT_EQ(lines_of(found.err).size(), 1U) << found.err;
+  EXPECT_EQ(remarks(found).size(), 1U) << found.err;
   EXPECT_TRUE(has(found.out, "counter on ")) << found.out;  // what was measured is shown
   expect_valid(here.read("x.csv"));
 }

@@ -202,6 +202,14 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
+std::vector<std::string> remarks(const outcome& found) {
+  std::vector<std::string> lines = lines_of(found.err);
+  std::erase_if(lines, [](const std::string& line) {
+    return line.find("not those of optimised code") != std::string::npos;
+  });
+  return lines;
+}
+
 std::vector<std::vector<std::string>> csv_of(const std::string& text) {
   std::vector<std::vector<std::string>> rows;
   for (std::string line : lines_of(text)) {

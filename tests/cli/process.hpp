@@ -75,6 +75,9 @@ class scratch {
 
 std::vector<std::string> lines_of(const std::string& text);
 
+// Lines of standard error but for the warning of a build that is not optimised.
+std::vector<std::string> remarks(const outcome& found);
+
 // Cells of a CSV text without quoted line ends, one row per line.
 std::vector<std::vector<std::string>> csv_of(const std::string& text);
 

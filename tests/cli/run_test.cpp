@@ -26,7 +26,7 @@ TEST(run, table_on_standard_output_and_a_hint_on_the_other) {
   EXPECT_EQ(found.code, 0) << found.err;
   EXPECT_TRUE(has(found.out, "counter on fibers")) << found.out;
   EXPECT_TRUE(has(found.out, "std.mutex"));
-  EXPECT_EQ(lines_of(found.err).size(), 1U) << found.err;
+  EXPECT_EQ(remarks(found).size(), 1U) << found.err;
   EXPECT_TRUE(has(found.err, "--out mutex-vs-chan.csv")) << found.err;
   for (const std::string& line : lines_of(found.out)) {
     // Columns, not bytes: signs such as ± take two.
