@@ -63,3 +63,5 @@ if(GOBENCH_SANITIZE)
 endif()
 set_tests_properties(scripts.install_test PROPERTIES ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
+
+add_subdirectory("${PROJECT_SOURCE_DIR}/tests/instrument" "${PROJECT_BINARY_DIR}/tests/instrument")
