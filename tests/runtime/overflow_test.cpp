@@ -275,7 +275,7 @@ TEST_F(overflow_death, the_main_task_on_its_thread) {
 #define GOBENCH_PLAIN_ONLY() static_cast<void>(0)
 #endif
 
-__attribute__((noinline)) void write_to(std::uintptr_t address) {
+__attribute__((noinline, no_sanitize("undefined"))) void write_to(std::uintptr_t address) {
   *reinterpret_cast<volatile int*>(address) = 1;
 }
 
