@@ -108,9 +108,9 @@ void sleep_for(std::chrono::duration<Rep, Period> d);
 template <class Clock, class Duration>
 void sleep_until(std::chrono::time_point<Clock, Duration> when) {
   for (;;) {
-    const auto left = when - Clock::now();
-    if (left <= left.zero()) return;
-    sleep_for(left);
+    const auto now = Clock::now();
+    if (when <= now) return;  // before the subtraction, which a time long past would overflow
+    sleep_for(when - now);
   }
 }
 
