@@ -110,6 +110,7 @@ stack* stack_arena::carve() {
     const std::size_t canary = made->guard == guard_kind::canary ? page_bytes : 0;
     commit(made->low + canary, chosen_.reserve - canary);
   }
+  made_.push_back(made.get());
   return made.release();
 }
 

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "runtime/options.hpp"
 #include "runtime/spin_lock.hpp"
@@ -79,6 +80,8 @@ class stack_arena {
   std::byte* fresh_ = nullptr;  // the part of the newest slab that was not carved yet
   std::byte* fresh_end_ = nullptr;
   std::uint32_t carved_ = 0;
+  // All that were carved: also one that was left behind with its task stays known to somebody.
+  std::vector<stack*> made_;
 };
 
 // The arena for these options; made on first use, never destroyed, so that stacks stay warm between runs.
