@@ -77,35 +77,56 @@ struct comparisons {
   }
 };
 
-std::string advice(const comparisons& c) {
-  // An interval of five samples is wrong once in sixteen times; of dozens of comparisons a few go the
-  // wrong way.
-  constexpr int clearly = 5;
-  if (c.mutex_faster + c.channel_faster == 0) return "these samples cannot tell";
-  if (c.mutex_faster >= clearly * c.channel_faster) return "use a mutex";
-  if (c.channel_faster >= clearly * c.mutex_faster) return "use a channel";
-  return "it depends on the case";
-}
+using by_vehicle = std::map<results::vehicle, comparisons>;
+
+// Over all vehicles: comparisons, and who was faster in how many.
+struct count {
+  int all = 0;
+  int mutex = 0;
+  int channel = 0;
+
+  explicit count(const by_vehicle& compared) {
+    for (const auto& [vehicle, some] : compared) {
+      all += static_cast<int>(some.all.size());
+      mutex += some.mutex_faster;
+      channel += some.channel_faster;
+    }
+  }
+
+  std::string advice() const {
+    // An interval is wrong once in twenty times or so; of dozens of comparisons a few go the wrong way.
+    constexpr int clearly = 5;
+    if (mutex + channel == 0) return "these samples cannot tell";
+    if (mutex >= clearly * channel) return "use a mutex";
+    if (channel >= clearly * mutex) return "use a channel";
+    return "it depends on the case";
+  }
+};
 
 std::string times_text(double times) {
-  return times < 10 ? fmt::format("{:.2g}", times) : fmt::format("{:.0f}", times);
+  if (times < 0.95) return fmt::format("{:.2g}", times);
+  return fmt::format("{:.{}f}", times, times < 9.95 ? 1 : 0);
 }
 
-std::string compared_text(const comparisons& c) {
+// "2.1 times as long on fibers (median of 8 comparisons, 95 % interval 1.6 to 2.4)"
+std::string compared_text(results::vehicle vehicle, const comparisons& c) {
   const auto [low, high] = c.range();
-  const std::string range = fmt::format("{} to {}", times_text(low), times_text(high));
-  if (c.all.size() == 1) {
-    return fmt::format("{} times as long ({} by the intervals of the medians)",
-                       times_text(c.typical()), range);
+  const std::string of = c.all.size() == 1 ? "by the intervals of both medians"
+                         // Of five values or fewer the interval is all of them.
+                         : c.all.size() < 6
+                             ? fmt::format("median of {} comparisons, all within", c.all.size())
+                             : fmt::format("median of {} comparisons, 95 % interval", c.all.size());
+  return fmt::format("{} times as long on {}s ({} {} to {})", times_text(c.typical()),
+                     results::to_string(vehicle), of, times_text(low), times_text(high));
+}
+
+template <class Text>
+std::string joined(const by_vehicle& compared, Text text_of) {
+  std::string text;
+  for (const auto& [vehicle, some] : compared) {
+    text += (text.empty() ? "" : " and ") + text_of(vehicle, some);
   }
-  const auto total = static_cast<int>(c.all.size());
-  const int untold = total - c.mutex_faster - c.channel_faster;
-  // Of five values or fewer the interval is all of them.
-  return fmt::format(
-      "{} times as long (median of {} comparisons, {} {}; faster was the mutex in {}, "
-      "the channel in {}, {} cannot be told)",
-      times_text(c.typical()), total, total < 6 ? "all within" : "95 % interval", range,
-      c.mutex_faster, c.channel_faster, untold);
+  return text;
 }
 
 std::string hold_text(std::int64_t hold_ns) {
@@ -126,7 +147,7 @@ std::string answer(std::span<const results::sample> samples) {
     places[place_of(s)][impl].push_back(s);
   }
 
-  std::map<std::int64_t, comparisons> by_hold;
+  std::map<std::int64_t, by_vehicle> by_hold;
   for (const auto& [where, impls] : places) {
     std::optional<summary> mutex;
     std::optional<summary> channel;
@@ -139,17 +160,24 @@ std::string answer(std::span<const results::sample> samples) {
         channel = found;
       }
     }
-    if (mutex && channel) by_hold[std::get<0>(where)].add(*mutex, *channel);
+    if (mutex && channel) {
+      by_hold[std::get<0>(where)][std::get<results::vehicle>(where)].add(*mutex, *channel);
+    }
   }
   if (by_hold.empty()) return "";
 
   const auto& [hold, first] = *by_hold.begin();
-  std::string text =
-      fmt::format("Mutex or channel to protect a variable: {}; {}, the better channel way took {}",
-                  advice(first), hold_text(hold), compared_text(first));
+  const count faster(first);
+  std::string text = fmt::format(
+      "Mutex or channel to protect a variable: {}; {}, the better of the channel ways took {}; "
+      "faster was the mutex in {} of {}, the channel in {}, and {} cannot be told",
+      faster.advice(), hold_text(hold), joined(first, compared_text), faster.mutex, faster.all,
+      faster.channel, faster.all - faster.mutex - faster.channel);
   for (auto next = std::next(by_hold.begin()); next != by_hold.end(); ++next) {
-    text += fmt::format(", and {} {} times", hold_text(next->first),
-                        times_text(next->second.typical()));
+    text += fmt::format("; {} it took {} times as long", hold_text(next->first),
+                        joined(next->second, [](results::vehicle, const comparisons& c) {
+                          return times_text(c.typical());
+                        }));
   }
   return text + ".";
 }

@@ -97,9 +97,9 @@ const registration registered{
                           .quick = {number(0)},
                           .most = 1'000'000}},
           .metrics = team_metrics,
-          .repetitions = 5,
+          .repetitions = 6,
           .quick_repetitions = 5,
-          .min_seconds = 0.008,
+          .min_seconds = 0.005,
           .quick_min_seconds = 0.003,
           .variants = all_variants(),
           .answer = answer}};
