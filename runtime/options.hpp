@@ -39,6 +39,11 @@ struct options {
   stack_options stack = {};
   std::uint64_t seed = 0;  // of the scheduler's random choices; 0: a new one for each run
   at_end end = at_end::unwind;
+  // Whether the others get a further OS thread while a task computes for 10 ms without coming to a
+  // scheduling point. Then `procs` does not count that task, as it does not count one in blocking():
+  // on a machine with more CPUs than `procs` more of them may be busy meanwhile. Without it such a task
+  // keeps its processor until it parks, yields or ends. Fibers only; OS threads are the kernel's.
+  bool hand_off = true;
 };
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR

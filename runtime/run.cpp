@@ -65,6 +65,13 @@ void apply_environment(options& chosen) {
                                   " is neither fiber nor thread");
     }
   }
+  if (const char* text = std::getenv("GOBENCH_HAND_OFF"); text != nullptr && *text != '\0') {
+    const std::string_view name(text);
+    if (name != "on" && name != "off")
+      throw std::invalid_argument("GOBENCH_HAND_OFF=" + std::string(text) +
+                                  " is neither on nor off");
+    chosen.hand_off = name == "on";
+  }
   if (const char* text = std::getenv("GOBENCH_STACK"); text != nullptr && *text != '\0') {
     chosen.stack.reserve = parse_size(text);
     if (chosen.stack.reserve < smallest_stack)

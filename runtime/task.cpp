@@ -138,7 +138,7 @@ void sleep_until(steady_time when) {
 
 int max_procs() {
   using namespace runtime;
-  if (on_fibers()) return scheduler::instance().limit();
+  if (on_fibers()) return scheduler::instance().asked_limit();
   if (on_threads()) return thread_backend::instance().limit();
   return procs_to_start_with();
 }

@@ -50,6 +50,8 @@ void scheduler::run(const options& chosen, control& main_task) {
   timekeeper_ = nullptr;
   idle_workers_ = nullptr;
   limit_.store(0, std::memory_order_relaxed);
+  asked_limit_.store(0, std::memory_order_relaxed);
+  lends_.store(chosen.hand_off, std::memory_order_relaxed);
   idle_processors_.store(0, std::memory_order_relaxed);
   blocking_.store(0, std::memory_order_relaxed);
   outsider_seen_.store(false, std::memory_order_relaxed);

@@ -257,39 +257,61 @@ void scheduler::retire(worker& w) noexcept {
   w.p = nullptr;
 }
 
+// Throws std::bad_alloc, and has then changed nothing that counts.
+void scheduler::change_limit(int n) {
+  for (int i = processors_made_.load(std::memory_order_relaxed); i < n; ++i) {
+    processors_[static_cast<std::size_t>(i)] = std::make_unique<processor>(i);
+    processors_[static_cast<std::size_t>(i)]->random = random_of(i);
+    processors_made_.store(i + 1, std::memory_order_release);
+  }
+  limit_.store(n, std::memory_order_release);
+  const int made = processors_made_.load(std::memory_order_relaxed);
+  for (int i = 0; i < made; ++i) {
+    processor& p = *processors_[static_cast<std::size_t>(i)];
+    const auto status = p.status.load(std::memory_order_relaxed);
+    if (i >= n && status == processor_status::idle) {
+      p.status.store(processor_status::retired, std::memory_order_relaxed);
+      idle_processors_.fetch_sub(1, std::memory_order_relaxed);
+    } else if (i >= n) {
+      // Its worker notices at its next scheduling point.
+      p.attention.store(status != processor_status::retired, std::memory_order_relaxed);
+    } else if (status == processor_status::retired) {
+      p.attention.store(false, std::memory_order_relaxed);
+      p.status.store(processor_status::idle, std::memory_order_relaxed);
+      idle_processors_.fetch_add(1, std::memory_order_relaxed);
+    } else {
+      p.attention.store(false, std::memory_order_relaxed);
+    }
+  }
+}
+
 int scheduler::set_limit(int n) {
-  const int before = limit();
+  int before = 0;
   {
     const std::scoped_lock held(lock_);
+    before = asked_limit();
     // Nobody may be told to go on who has been told that it is over.
     if (ended_.load(std::memory_order_relaxed)) return before;
-    for (int i = processors_made_.load(std::memory_order_relaxed); i < n; ++i) {
-      processors_[static_cast<std::size_t>(i)] = std::make_unique<processor>(i);
-      processors_[static_cast<std::size_t>(i)]->random = random_of(i);
-      processors_made_.store(i + 1, std::memory_order_release);
-    }
-    limit_.store(n, std::memory_order_release);
-    const int made = processors_made_.load(std::memory_order_relaxed);
-    for (int i = 0; i < made; ++i) {
-      processor& p = *processors_[static_cast<std::size_t>(i)];
-      const auto status = p.status.load(std::memory_order_relaxed);
-      if (i >= n && status == processor_status::idle) {
-        p.status.store(processor_status::retired, std::memory_order_relaxed);
-        idle_processors_.fetch_sub(1, std::memory_order_relaxed);
-      } else if (i >= n) {
-        // Its worker notices at its next scheduling point.
-        p.attention.store(status != processor_status::retired, std::memory_order_relaxed);
-      } else if (status == processor_status::retired) {
-        p.attention.store(false, std::memory_order_relaxed);
-        p.status.store(processor_status::idle, std::memory_order_relaxed);
-        idle_processors_.fetch_add(1, std::memory_order_relaxed);
-      } else {
-        p.attention.store(false, std::memory_order_relaxed);
-      }
-    }
+    change_limit(n);
+    asked_limit_.store(n, std::memory_order_relaxed);
   }
   wake_one();
   return before;
+}
+
+// The watchdog's: so many processors beyond those asked for.
+void scheduler::lend(int processors) noexcept {
+  {
+    const std::scoped_lock held(lock_);
+    const int n = std::min(asked_limit() + processors, largest_procs);
+    if (ended_.load(std::memory_order_relaxed) || n == limit()) return;
+    try {
+      change_limit(n);
+    } catch (const std::bad_alloc&) {
+      return;  // then the others wait
+    }
+  }
+  wake_one();
 }
 
 void scheduler::enter_blocking(worker& w) noexcept {

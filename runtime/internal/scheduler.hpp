@@ -17,6 +17,13 @@
 // worth_waking_ns. A processor whose tick stands still is computing: then its estimate says nothing, and
 // a thief that sees it stand still takes over, woken by the watchdog if need be.
 //
+// A task that computes for 10 ms without a scheduling point keeps its worker, but not the others: the
+// watchdog moves what stands in the queue behind it to the global queue. If no other processor is left to
+// take it from there, it lends one more, so that the kernel shares the CPUs among the tasks that compute
+// and the rest. As soon as one of the former comes back, a processor, the last one, is taken away again.
+//
+// Rejected: interrupting the task by a signal, as Go does: a fiber that is left in the middle of malloc or
+// of any code that has read a thread-local's address must not go on elsewhere.
 // Rejected: Go's rule (wake a worker for every task made runnable while nobody searches): a
 // ping-pong between two fibers then pays a futex call per message and runs slower on two processors
 // than on one. A single shared queue: every push and pop would meet on one line. Handing a readied
@@ -67,6 +74,8 @@ class scheduler {
   void enter_blocking(worker& w) noexcept;
   void leave_blocking(worker& w);
   void back_from_blocking(control& task) noexcept;
+  // What the user asked for, and what is in force: more while processors are lent, see lend().
+  int asked_limit() const noexcept { return asked_limit_.load(std::memory_order_relaxed); }
   int limit() const noexcept { return limit_.load(std::memory_order_relaxed); }
   int set_limit(int n);
 
@@ -108,6 +117,9 @@ class scheduler {
   bool sleep(worker& w);
   bool suspect_deadlock(worker& w) noexcept;
   void wake_one() noexcept;
+  void change_limit(int n);  // under lock_
+  void lend(int processors) noexcept;
+  void move_queue_of(processor& p) noexcept;
   processor* take_idle_processor() noexcept;      // under lock_
   void release_processor(processor& p) noexcept;  // under lock_
   worker* take_idle_worker() noexcept;            // under lock_
@@ -141,6 +153,8 @@ class scheduler {
   bool spin_before_sleep_ = true;
 
   alignas(64) std::atomic<int> limit_{0};
+  std::atomic<int> asked_limit_{0};
+  std::atomic<bool> lends_{true};  // options::hand_off, for the watchdog
   std::atomic<int> processors_made_{0};
   std::vector<std::unique_ptr<processor>> processors_;
 

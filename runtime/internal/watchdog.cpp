@@ -84,23 +84,45 @@ void watchdog_notice() noexcept {
 
 int watchdog_number() noexcept { return static_cast<int>(number.load(std::memory_order_acquire)); }
 
+// From the queue of a processor whose task computes to the global one, as long as it lasts.
+void scheduler::move_queue_of(processor& p) noexcept {
+  run_queue taken;
+  // Each round takes half. Not for ever: its owner may come back and push.
+  for (int round = 0; round < 9; ++round) {
+    control* newest = p.queue.steal_into(taken);
+    if (newest == nullptr) break;
+    while (control* task = taken.pop()) push_global(*task);
+    push_global(*newest);
+  }
+  // Exchange as a thief does; see pick_local().
+  if (p.next_task.load(std::memory_order_relaxed) != nullptr)
+    if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel))
+      push_global(*task);
+}
+
 // Here and not with the workers' code, because it is the watchdog's view of the scheduler.
 std::int64_t scheduler::inspect() noexcept {
   constexpr std::int64_t attentive_ns = 1'000'000;
   constexpr std::int64_t relaxed_ns = 10'000'000;
+  constexpr std::int64_t compute_ns = 10'000'000;
+  // More threads than that are not started for tasks that compute; what waits behind them then waits.
+  constexpr int most_lent = 64;
   const std::int64_t now = now_ns();
   coarse_ns_.store(now, std::memory_order_relaxed);
   if (!active()) return 0;
   firing_.fetch_add(1);
   const int made = processors_made_.load(std::memory_order_acquire);
   bool anything = blocking_.load(std::memory_order_relaxed) != 0;
+  const bool lends = lends_.load(std::memory_order_relaxed);
   bool wanted = false;
+  int computing = 0;  // processors whose task has not come to a scheduling point for long
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
     const processor_status status = p.status.load(std::memory_order_acquire);
     const std::uint32_t tick = p.tick.load(std::memory_order_relaxed);
     const bool stood_still = tick == p.tick_seen;
     p.tick_seen = tick;
+    if (!stood_still || status != processor_status::running) p.same_tick_since_ns = now;
     if (status == processor_status::blocking) {
       const bool work = p.queued() != 0 || p.timers.earliest() <= now ||
                         global_size_.load(std::memory_order_relaxed) != 0;
@@ -113,12 +135,26 @@ std::int64_t scheduler::inspect() noexcept {
     if (status == processor_status::running) {
       anything = true;
       if (p.queued() != 0 && (stood_still || p.queued_ns() >= worth_waking_ns)) wanted = true;
+      if (now - p.same_tick_since_ns >= compute_ns) {
+        ++computing;
+        if (lends) move_queue_of(p);
+      }
     }
     // Overdue by a whole look: its owner computes, or the sleeper that watched it is busy.
     if (p.timers.earliest() < now - attentive_ns) p.timers.fire(now);
     if (p.timers.earliest() != timer_heap::never) anything = true;
   }
   firing_.fetch_sub(1);
+  if (lends) {
+    const int lent = limit() - asked_limit();
+    if (computing < lent) {
+      lend(computing);
+    } else if (computing > lent && lent < most_lent &&
+               global_size_.load(std::memory_order_relaxed) != 0 &&
+               idle_processors_.load(std::memory_order_relaxed) == 0) {
+      lend(lent + 1);
+    }
+  }
   const bool idle = idle_processors_.load(std::memory_order_relaxed) != 0;
   if (idle && (wanted || global_size_.load(std::memory_order_relaxed) != 0)) wake_one();
   if (!anything) return 0;

@@ -51,6 +51,7 @@ struct alignas(64) processor {
   // --- the watchdog's ---
   std::uint32_t tick_seen = 0;
   bool blocking_seen = false;
+  std::int64_t same_tick_since_ns = 0;
 
   std::uint32_t queued() const noexcept {
     return queue.size() + (next_task.load(std::memory_order_relaxed) != nullptr ? 1 : 0);
