@@ -164,6 +164,23 @@ std::string nothing_selected_together(std::string_view suite) {
       suite, suite);
 }
 
+std::string not_for_peer(std::string_view suite, std::string_view peer) {
+  return fmt::format(
+      "The suite {} has nothing that {} does too; gobench list shows which suites have, or leave "
+      "out "
+      "--peer.",
+      suite, peer);
+}
+
+std::string left_out_peer(std::string_view peer) {
+  return fmt::format("The peer {} is not installed and left out; --peer {} says how to get it.",
+                     peer, peer);
+}
+
+std::string peer_needed(std::string_view filter, std::string_view peer) {
+  return fmt::format("What {} selects is done by the peer {}; add --peer {}.", filter, peer, peer);
+}
+
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats) {
   return fmt::format(
       "The name {} does not tell the format to write; end it in .csv, .json, "

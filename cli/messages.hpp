@@ -43,6 +43,11 @@ std::string nothing_selected(std::string_view suite, std::string_view filter,
                              const std::vector<std::string>& there_is);
 std::string nothing_selected_together(std::string_view suite);
 
+// Peers.
+std::string not_for_peer(std::string_view suite, std::string_view peer);
+std::string left_out_peer(std::string_view peer);
+std::string peer_needed(std::string_view filter, std::string_view peer);
+
 // Output.
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats);
 std::string same_output_twice(std::string_view file);

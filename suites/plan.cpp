@@ -44,6 +44,17 @@ std::vector<results::fields> combinations(const suite& one, const variant& what,
   return made;
 }
 
+std::vector<int> procs_of(const suite& one, const selection& chosen) {
+  if (!chosen.procs.empty()) return without_repeats(chosen.procs);
+  std::vector<int> made;
+  for (const int p : one.procs) made.push_back(p == 0 ? gobench::max_procs() : p);
+  return without_repeats(made);
+}
+
+bool takes_part(const variant& what, const selection& chosen) {
+  return what.peer.empty() || std::ranges::find(chosen.peers, what.peer) != chosen.peers.end();
+}
+
 bool selects(const selection& chosen, results::vehicle v) {
   return chosen.vehicles.empty() || std::ranges::find(chosen.vehicles, v) != chosen.vehicles.end();
 }
@@ -65,8 +76,7 @@ std::string describe(const planned_case& one) {
 }
 
 std::vector<planned_case> plan(const suite& one, const selection& chosen) {
-  const std::vector<int> procs =
-      chosen.procs.empty() ? std::vector<int>{gobench::max_procs()} : without_repeats(chosen.procs);
+  const std::vector<int> procs = procs_of(one, chosen);
   const std::vector<int> tasks = !chosen.tasks.empty()
                                      ? without_repeats(chosen.tasks)
                                      : without_repeats(chosen.quick ? one.quick_tasks : one.tasks);
@@ -74,6 +84,7 @@ std::vector<planned_case> plan(const suite& one, const selection& chosen) {
 
   std::vector<planned_case> made;
   for (const variant& what : one.variants) {
+    if (!takes_part(what, chosen)) continue;
     if (chosen.impl && !std::regex_search(what.impl, *chosen.impl)) continue;
     for (const results::vehicle v : what.vehicles) {
       if (!selects(chosen, v)) continue;

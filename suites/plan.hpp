@@ -15,9 +15,10 @@ namespace gobench::suites {
 struct selection {
   std::vector<results::vehicle> vehicles;
   std::optional<std::regex> impl;  // found anywhere in the implementation's name
-  std::vector<int> procs;          // empty: the number a run would start with
+  std::vector<int> procs;
   std::vector<int> tasks;
   std::map<std::string, std::vector<results::value>> parameters;
+  std::vector<std::string> peers;  // those that take part; empty: none
   bool quick = false;
 };
 

@@ -115,6 +115,9 @@ void check(const suite& one) {
     if (!v.run || v.vehicles.empty()) {
       contradiction(one, fmt::format("cannot run {} {}", v.case_name, v.impl));
     }
+    if (!v.peer.empty() && !v.impl.starts_with(v.peer + ".")) {
+      contradiction(one, fmt::format("has {} {} done by {}", v.case_name, v.impl, v.peer));
+    }
     for (const std::string& name : v.parameters) {
       if (find_parameter(one, name) == nullptr) {
         contradiction(one, fmt::format("has not declared the parameter {} that {} {} wants", name,

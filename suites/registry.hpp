@@ -93,6 +93,8 @@ struct variant {
   bool baseline = false;
   // Points at which it makes no sense are left out. Empty: all of them make sense.
   std::function<bool(const point&)> applies = {};
+  // The peer that does it (suites/peers/peer.hpp); it is planned only when that is asked for. Empty: none.
+  std::string peer = {};
 };
 
 struct suite {
@@ -101,6 +103,8 @@ struct suite {
   std::vector<std::string> claims;  // rows of the table of claims that it answers
   std::vector<int> tasks = {1};
   std::vector<int> quick_tasks = {1};
+  // Where not selected; 0 is the number that a run would start with.
+  std::vector<int> procs = {0};
   std::vector<parameter> parameters = {};
   std::vector<std::string> metrics = {};
   int repetitions = 5;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "suites/peers/peer.hpp"
 #include "suites/registry.hpp"
 
 namespace gobench::cli {
@@ -51,6 +52,19 @@ std::vector<std::string> vehicle_names(const suites::variant& v) {
   return names;
 }
 
+// The peers whose implementations the suite has, as far as `gobench run` would need their names.
+std::vector<std::string> peer_names(const suite& one) {
+  std::vector<std::string> names = each_once(one, [](const auto& v) {
+    return v.peer.empty() ? std::vector<std::string>{} : std::vector<std::string>{v.peer};
+  });
+  for (std::string& name : names) {
+    const suites::peer* found = suites::find_peer(name);
+    const std::string version = found == nullptr ? "" : found->version();
+    name += version.empty() ? " (not installed)" : fmt::format(" ({})", version);
+  }
+  return names;
+}
+
 // "impl: a, b, ..." over as many lines as it takes.
 void print_names(std::string_view label, const std::vector<std::string>& names, std::size_t width) {
   std::string line = fmt::format("  {:<9} ", label);
@@ -76,6 +90,7 @@ void print_text(std::size_t width) {
     print_names("impl",
                 each_once(one, [](const auto& v) { return std::vector<std::string>{v.impl}; }),
                 width);
+    if (const auto peers = peer_names(one); !peers.empty()) print_names("peer", peers, width);
     print_names("vehicle", each_once(one, vehicle_names), width);
     std::cout << fmt::format("  {:<9} {}\n", "tasks", fmt::join(one.tasks, ","));
     for (const suites::parameter& p : one.parameters) {
@@ -91,7 +106,8 @@ ordered_json json_of(const suite& one) {
                      {"impl", v.impl},
                      {"vehicles", vehicle_names(v)},
                      {"parameters", v.parameters},
-                     {"baseline", v.baseline}});
+                     {"baseline", v.baseline},
+                     {"peer", v.peer}});
   }
   ordered_json parameters = ordered_json::array();
   for (const suites::parameter& p : one.parameters) {

@@ -87,6 +87,40 @@ suites::selection selection_of(const options_text& text, const surroundings& aro
   return made;
 }
 
+bool has_part(const suite& one, std::string_view peer) {
+  return std::ranges::find(one.variants, peer, &suites::variant::peer) != one.variants.end();
+}
+
+// The peers named by --peer, or with "all" those that are installed.
+void choose_peers(request& to, const options_text& text, const surroundings& around,
+                  const std::vector<const suite*>& chosen) {
+  if (text.peer.empty()) return;
+  const std::string setting = around.origin_of("--peer");
+  std::vector<std::string> names;
+  for (const suites::peer& one : suites::all_peers()) names.push_back(one.name);
+  names.emplace_back("all");
+  for (const std::string& typed : split(text.peer)) {
+    if (std::ranges::find(names, typed) == names.end()) {
+      throw usage_error(messages::bad_choice(setting, typed, names, nearest(typed, names)));
+    }
+    for (const suites::peer& one : suites::all_peers()) {
+      const bool wanted = typed == one.name;
+      if (!wanted && typed != "all") continue;
+      const bool measured =
+          std::ranges::any_of(chosen, [&](const suite* s) { return has_part(*s, one.name); });
+      if (wanted && !measured) {
+        throw usage_error(messages::not_for_peer(chosen.front()->name, one.name));
+      }
+      if (!measured || std::ranges::find(to.peers, &one) != to.peers.end()) continue;
+      if (wanted || !one.version().empty()) {
+        to.peers.push_back(&one);
+      } else {
+        to.remarks.push_back(messages::left_out_peer(one.name));
+      }
+    }
+  }
+}
+
 template <class Get>
 std::vector<std::string> names_in(const suite& of, Get get) {
   std::set<std::string> names;
@@ -99,12 +133,21 @@ std::vector<std::string> names_in(const suite& of, Get get) {
                                const options_text& text, const surroundings& around) {
   suites::selection only;
   only.impl = chosen.impl;
+  only.peers = chosen.peers;
   if (chosen.impl && plan(of, only).empty()) {
+    for (const suites::peer& one : suites::all_peers()) {
+      only.peers = {one.name};
+      if (!plan(of, only).empty()) {
+        throw usage_error(
+            messages::peer_needed(around.origin_of("--impl") + " " + text.impl, one.name));
+      }
+    }
     throw usage_error(messages::nothing_selected(
         of.name, around.origin_of("--impl") + " " + text.impl,
         names_in(of, [](const auto& v, auto& names) { names.insert(v.impl); })));
   }
   only = {};
+  only.peers = chosen.peers;
   only.vehicles = chosen.vehicles;
   if (plan(of, only).empty()) {
     throw usage_error(messages::nothing_selected(of.name,
@@ -171,7 +214,8 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("suite", text.suites, "What to measure; gobench list shows the suites")
       ->type_name("SUITE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-  verb.add_option("--vehicle", text.vehicle, "Only these: fiber, thread")->type_name("NAMES");
+  verb.add_option("--vehicle", text.vehicle, "Only these: fiber, thread, process")
+      ->type_name("NAMES");
   verb.add_option("--impl", text.impl, "Only implementations in whose name this is found")
       ->type_name("REGEX");
   verb.add_option("--procs", text.procs, "Processors, such as 1,2 (default: all CPUs)")
@@ -186,6 +230,9 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("--reps", text.reps, "Samples of each case")->type_name("N");
   verb.add_option("--min-time", text.min_time, "Shortest time of a sample, such as 0.2s or 20ms")
       ->type_name("TIME");
+  verb.add_option("--peer", text.peer,
+                  "Also measure these beside ours: go, or all that are\ninstalled")
+      ->type_name("NAMES");
   verb.add_flag("--quick", text.quick, "Fewer cases and shorter samples: a first look");
   verb.add_option("--seed", text.seed, "Of the order of the samples and of the work (default 1)")
       ->type_name("N");
@@ -223,7 +270,9 @@ request parse(const options_text& text, const surroundings& around) {
     made.seed = static_cast<std::uint64_t>(parse_number(around.origin_of("--seed"), text.seed, 0,
                                                         std::numeric_limits<std::int64_t>::max()));
   }
-  const suites::selection selected = selection_of(text, around, chosen);
+  suites::selection selected = selection_of(text, around, chosen);
+  choose_peers(made, text, around, chosen);
+  for (const suites::peer* one : made.peers) selected.peers.push_back(one->name);
   for (const suite* one : chosen) {
     part next{one, plan(*one, selected), timing_of(*one, text, around, made.seed)};
     if (next.cases.empty()) refuse_empty(*one, selected, text, around);

@@ -9,6 +9,7 @@
 
 #include "cli/command.hpp"
 #include "suites/harness.hpp"
+#include "suites/peers/peer.hpp"
 #include "suites/plan.hpp"
 
 namespace gobench::cli::run {
@@ -26,6 +27,7 @@ struct options_text {
   std::string seed;
   std::string format;
   std::vector<std::string> out;
+  std::string peer;
   bool quick = false;
   bool dry_run = false;
 };
@@ -47,6 +49,8 @@ struct output {
 struct request {
   std::vector<part> parts;
   std::vector<output> outputs;  // the first is standard output
+  std::vector<const suites::peer*> peers;
+  std::vector<std::string> remarks;  // said before the run: what was left out
   std::uint64_t seed = 1;
   bool dry_run = false;
 

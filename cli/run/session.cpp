@@ -81,10 +81,23 @@ void take_over_environment(bool& backend_was_set) {
 
 session::session(const request& asked, const surroundings& around)
     : asked_(asked), around_(around) {
+  prepare_peers();
   std::vector<std::unique_ptr<results::sink>> sinks;
   sinks.push_back(std::make_unique<keeper>(samples_));
   for (const output& one : asked.outputs) sinks.push_back(opened(one, around));
   out_ = results::make_tee(std::move(sinks));
+}
+
+// Before any output is opened, so that a run that cannot begin replaces no file.
+void session::prepare_peers() const {
+  for (const std::string& remark : asked_.remarks) note(remark);
+  try {
+    for (const suites::peer* one : asked_.peers) {
+      one->prepare([this](const std::string& sentence) { note(sentence); });
+    }
+  } catch (const suites::peer_missing& missing) {
+    throw environment_error(missing.what());
+  }
 }
 
 void session::note(const std::string& sentence) const {
@@ -121,6 +134,7 @@ int session::perform() {
   about_ = machine.begin();
   about_.command_line = around_.command_line;
   about_.seed = asked_.seed;
+  for (const suites::peer* one : asked_.peers) about_.versions.set(one->name, one->version());
   warn_before();
 
   std::vector<const suites::suite*> suites;

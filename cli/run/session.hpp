@@ -14,7 +14,7 @@ namespace gobench::cli::run {
 
 class session {
  public:
-  // Opens every output. Throws environment_error when one cannot be written.
+  // Prepares the peers and opens every output. Throws environment_error when one cannot be had or written.
   session(const request& asked, const surroundings& around);
 
   // Measures, writes, answers. Returns the exit code. Throws what ends the program with a sentence:
@@ -28,6 +28,7 @@ class session {
   [[noreturn]] void explain(const std::exception_ptr& ended) const;
   void conclude(bool complete);
   std::string csv_command() const;
+  void prepare_peers() const;
   void note(const std::string& sentence) const;
 
   const request& asked_;

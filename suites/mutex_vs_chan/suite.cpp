@@ -21,6 +21,7 @@
 #include "suites/mutex_vs_chan/guards.hpp"
 #include "suites/mutex_vs_chan/owner.hpp"
 #include "suites/mutex_vs_chan/workloads.hpp"
+#include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
 
 namespace gobench::suites::mutex_vs_chan {
@@ -63,6 +64,22 @@ void add_variants(std::vector<variant>& to, const std::string& workload,
   add("gobench.mcs_mutex", run_guarded<Workload, locked<mcs_mutex>>);
   add("gobench.chan_lock", run_guarded<Workload, locked<chan_lock>>);
   add("gobench.chan_owner", run_owned<Workload>);
+  to.back().parameters.emplace_back("capacity");
+  if (Workload::reads) return;  // what Go does in the second workload is the map, not the lock
+  const auto add_go = [&](const std::string& what) {
+    to.push_back({.case_name = workload,
+                  .impl = "go." + what,
+                  .run = peers::go("counter/" + what, "the counter"),
+                  .parameters = parameters,
+                  .vehicles = {results::vehicle::fiber},
+                  .peer = "go"});
+  };
+  add_go("atomic");
+  to.back().applies = [](const point& at) { return at.number("hold_ns") == 0; };
+  add_go("mutex");
+  add_go("rwmutex");
+  add_go("chan_lock");
+  add_go("chan_owner");
   to.back().parameters.emplace_back("capacity");
 }
 

@@ -1,0 +1,62 @@
+// Select over 8 and 32 channels. The cases are spelled out, as in a program, since reflect.Select is many
+// times slower.
+package main
+
+func init() {
+	workloads["select/default"] = func(r request) outcome {
+		return selecting(r, 1, selectDefault8, selectDefault32)
+	}
+	workloads["select/ready"] = func(r request) outcome {
+		return selecting(r, 1, selectReady8, selectReady32)
+	}
+	workloads["select/blocking"] = selectBlocking
+}
+
+type channels []chan uint64
+
+func channelsOf(n int64, capacity int) channels {
+	c := make(channels, n)
+	for i := range c {
+		c[i] = make(chan uint64, capacity)
+	}
+	return c
+}
+
+func selecting(r request, capacity int, of8, of32 func(c channels, n uint64) uint64) outcome {
+	cases := r.number("cases")
+	c := channelsOf(cases, capacity)
+	of := of8
+	if cases == 32 {
+		of = of32
+	} else if cases != 8 {
+		panic("select of 8 or 32 cases")
+	}
+	sum := uint64(0)
+	made := crowd(1, r.n, func(int) { sum = of(c, r.n) })
+	made.result = sum
+	return made
+}
+
+// One task sends to each channel in turn, the other waits for any.
+func selectBlocking(r request) outcome {
+	cases := r.number("cases")
+	c := channelsOf(cases, 0)
+	receive := selectBlocking8
+	if cases == 32 {
+		receive = selectBlocking32
+	} else if cases != 8 {
+		panic("select of 8 or 32 cases")
+	}
+	sum := uint64(0)
+	made := crowd(2, r.n, func(task int) {
+		if task == 0 {
+			sum = receive(c, r.n)
+			return
+		}
+		for i := uint64(0); i < r.n; i++ {
+			c[i%uint64(len(c))] <- i + 1
+		}
+	})
+	made.result = sum
+	return made
+}

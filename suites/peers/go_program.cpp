@@ -1,0 +1,166 @@
+#include "suites/peers/go_program.hpp"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include "suites/peers/peer.hpp"
+
+namespace gobench::suites::peers {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// What must not come from the user's settings: another module, a download, another target.
+constexpr std::string_view go_environment =
+    "GOFLAGS= GOWORK=off GO111MODULE=on GOTOOLCHAIN=local GOPROXY=off CGO_ENABLED=0 GOOS= GOARCH= "
+    "GOEXPERIMENT= GODEBUG= ";
+
+struct command_result {
+  int status = -1;
+  std::string output;
+};
+
+command_result shell(const std::string& command) {
+  command_result made;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"),
+                                                             [](std::FILE*) { return 0; });
+  if (!pipe) return made;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) {
+    made.output.append(buffer.data(), n);
+  }
+  made.status = ::pclose(pipe.get());
+  return made;
+}
+
+std::string quoted(const std::string& text) {
+  std::string made = "'";
+  for (const char c : text) made += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return made + "'";
+}
+
+std::optional<std::string> variable(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  return text;
+}
+
+fs::path cache() {
+  if (const auto xdg = variable("XDG_CACHE_HOME")) return fs::path(*xdg) / "gobench";
+  if (const auto home = variable("HOME")) return fs::path(*home) / ".cache" / "gobench";
+  return fs::temp_directory_path() / fmt::format("gobench-{}", ::getuid());
+}
+
+// FNV-1a: names a folder, protects nothing.
+std::uint64_t hash_of(std::string_view version) {
+  std::uint64_t hash = 14695981039346656037U;
+  const auto add = [&hash](std::string_view text) {
+    for (const char c : text) {
+      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    }
+    hash = (hash ^ 0xffU) * 1099511628211U;
+  };
+  add(version);
+  for (const source_file& one : go_sources()) {
+    add(one.name);
+    add(one.text);
+  }
+  return hash;
+}
+
+// The language version in go.mod decides which of its old behaviours a newer Go keeps: it is that of the
+// installed one, so that Go is measured as it is now. "go1.26.8" -> "1.26"
+std::string language_of(const std::string& version) {
+  const std::string number = version.substr(version.find_first_of("0123456789"));
+  const std::size_t minor = number.find('.');
+  if (minor == std::string::npos) return number;
+  return number.substr(0, number.find_first_not_of("0123456789", minor + 1));
+}
+
+void write_sources(const fs::path& folder, const std::string& version) {
+  fs::create_directories(folder);
+  const auto write = [&folder](std::string_view name, std::string_view text) {
+    std::ofstream out(folder / name, std::ios::binary | std::ios::trunc);
+    out << text << std::flush;
+    if (!out) {
+      throw std::system_error(errno, std::generic_category(), (folder / name).string());
+    }
+  };
+  write("go.mod", fmt::format("module gobench.peer\n\ngo {}\n", language_of(version)));
+  for (const source_file& one : go_sources()) write(one.name, one.text);
+}
+
+fs::path built(const std::function<void(const std::string&)>& note) {
+  const std::string version = go_version();
+  if (version.empty()) {
+    throw peer_missing(
+        "The peer go needs the go command, which is not on the PATH: install it (Debian: apt-get "
+        "install golang-go; any system: https://go.dev/dl) and run this again.");
+  }
+  const fs::path folder = cache() / "peers" / fmt::format("{}-{:016x}", version, hash_of(version));
+  const fs::path program = folder / "peer";
+  if (::access(program.c_str(), X_OK) == 0) return program;
+  note(fmt::format("Building the Go programs with {}, once.", version));
+
+  // Several runs may build at the same time: each in a folder of its own, and the last rename wins.
+  const fs::path work = folder / fmt::format("build-{}", ::getpid());
+  std::string refused;
+  try {
+    write_sources(work, version);
+    std::string go_cache;
+    if (!variable("GOCACHE") && !variable("XDG_CACHE_HOME") && !variable("HOME")) {
+      go_cache = "GOCACHE=" + quoted((cache() / "go-build").string()) + " ";
+    }
+    const command_result build = shell(fmt::format(
+        "cd {} && {}{}go build -o peer . 2>&1", quoted(work.string()), go_environment, go_cache));
+    if (build.status != 0) {
+      refused = build.output.substr(0, 2000);
+    } else {
+      fs::rename(work / "peer", program);
+    }
+  } catch (const std::system_error& error) {
+    refused = error.what();
+  }
+  std::error_code ignored;
+  fs::remove_all(work, ignored);
+  if (!refused.empty()) {
+    while (!refused.empty() && refused.back() == '\n') refused.pop_back();
+    throw peer_missing(fmt::format(
+        "The Go programs could not be built with {} ({}): Go 1.20 or newer is needed, and a folder "
+        "for them, which XDG_CACHE_HOME chooses.",
+        version, refused));
+  }
+  return program;
+}
+
+}  // namespace
+
+std::string go_version() {
+  // "go version go1.26.8 linux/amd64"
+  const command_result told =
+      shell(std::string(go_environment) + "go version 2>/dev/null </dev/null");
+  constexpr std::string_view before = "go version ";
+  if (told.status != 0 || !told.output.starts_with(before)) return {};
+  const std::string rest = told.output.substr(before.size());
+  return rest.substr(0, rest.find_first_of(" \n"));
+}
+
+void build_go_program(const std::function<void(const std::string&)>& note) { built(note); }
+
+fs::path go_program() {
+  static const fs::path program = built([](const std::string&) {});
+  return program;
+}
+
+}  // namespace gobench::suites::peers
