@@ -103,6 +103,8 @@ std::atomic<std::uint64_t> runs{0};
 
 }  // namespace
 
+std::uint64_t latest_run() noexcept { return runs.load(); }
+
 int procs_to_start_with() {
   const int procs = procs_from_environment();
   return procs != 0 ? procs : usable_cpus();

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <source_location>
 #include <type_traits>
@@ -20,6 +21,8 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 namespace runtime {
 void run_main(const options& chosen, const std::function<void()>& main_task, source_location born);
 int procs_to_start_with();  // where options::procs is 0
+// The number of the latest run that has begun; 0 before the first.
+std::uint64_t latest_run() noexcept;
 }  // namespace runtime
 
 // Starts the runtime, runs f as the main task and returns its result (0 for void). Rethrows what f

@@ -58,7 +58,8 @@ class control : public waiter {
 
   // Switched at every jump: kept together.
   boost::context::detail::fcontext_t context = nullptr;
-  control* next = nullptr;  // in a run queue or free list
+  control* next = nullptr;   // in a run queue or free list
+  control* newer = nullptr;  // in a fresh_list
   stack* lent = nullptr;
   exception_state exceptions;
   instrument::task_record record = nullptr;

@@ -168,6 +168,7 @@ void scheduler::end_tasks(at_end how) {
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
     const auto rest = [](control* task) { task->at_rest.store(true, std::memory_order_relaxed); };
+    while (control* task = p.fresh.pop_oldest()) rest(task);
     while (control* task = p.queue.pop()) rest(task);
     if (control* task = p.next_task.exchange(nullptr, std::memory_order_acquire)) rest(task);
     // Their entries lie on stacks that others may get now.

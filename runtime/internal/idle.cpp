@@ -250,6 +250,7 @@ void scheduler::retire(worker& w) noexcept {
   processor& p = *w.p;
   p.attention.store(false, std::memory_order_relaxed);
   if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel)) push_global(*task);
+  while (control* task = p.fresh.pop_oldest()) push_global(*task);
   while (control* task = p.queue.pop()) push_global(*task);
   const std::scoped_lock held(lock_);
   flush_stacks(p);

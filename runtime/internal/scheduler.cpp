@@ -19,6 +19,17 @@ constexpr std::uint32_t longest_next_streak = 32;
 // How long a worker searches before it sleeps: about what it costs to be woken again.
 constexpr std::int64_t search_ns = 20'000;
 
+// The same for fresh tasks, which would starve the queue when each spawns another.
+constexpr std::uint32_t longest_fresh_streak = 64;
+
+// A fresh task that has waited for so long is worth waking a worker for, ...
+constexpr std::int64_t overdue_ns = 50'000;
+// ... and for so long, goes before the newer ones.
+constexpr std::int64_t fresh_patience_ns = 10'000'000;
+
+// As many fresh tasks are taken from another processor at a time, at most.
+constexpr std::uint32_t most_fresh_stolen = 64;
+
 // A processor whose tick stands still for so long under the eyes of a thief is computing.
 constexpr std::int64_t stalled_ns = 5'000;
 
@@ -29,7 +40,9 @@ scheduler& scheduler::instance() {
   return one;
 }
 
-void scheduler::slow_tick(processor& p) noexcept {
+// May find a task that it is time to run; else null.
+control* scheduler::slow_tick(worker& w) noexcept {
+  processor& p = *w.p;
   const std::int64_t now = now_ns();
   if (p.sampled_at_ns != 0) {
     const std::int64_t slice = (now - p.sampled_at_ns) / slow_tick_every;
@@ -38,6 +51,23 @@ void scheduler::slow_tick(processor& p) noexcept {
   }
   p.sampled_at_ns = now;
   fire_timers(now);
+  // Now and then the global queue goes first, or local work could starve it.
+  if (global_size_.load(std::memory_order_relaxed) != 0)
+    if (control* task = take_global(w)) return task;
+  const control* oldest = p.fresh.oldest_seen();
+  if (oldest == nullptr || oldest != p.oldest_fresh) {
+    p.oldest_fresh = oldest;
+    p.oldest_fresh_since_ns = now;
+    p.fresh_overdue.store(false, std::memory_order_relaxed);
+    return nullptr;
+  }
+  const std::int64_t waited = now - p.oldest_fresh_since_ns;
+  if (waited >= fresh_patience_ns) return p.fresh.pop_oldest();
+  if (waited >= overdue_ns) {
+    p.fresh_overdue.store(true, std::memory_order_relaxed);
+    consider_waking(p);
+  }
+  return nullptr;
 }
 
 void scheduler::fire_timers(std::int64_t now) noexcept {
@@ -57,15 +87,12 @@ control* scheduler::pick_local(worker& w) noexcept {
   const std::uint32_t tick = p.tick.load(std::memory_order_relaxed) + 1;
   p.tick.store(tick, std::memory_order_relaxed);
   if (tick % slow_tick_every == 0) {
-    slow_tick(p);
-    // Now and then the global queue goes first, or local work could starve it.
-    if (global_size_.load(std::memory_order_relaxed) != 0)
-      if (control* task = take_global(w)) return task;
+    if (control* task = slow_tick(w)) return task;
   } else if (p.timers.earliest() != timer_heap::never) {
     const std::int64_t now = now_ns();
     if (p.timers.earliest() <= now) p.timers.fire(now);
   }
-  if (p.next_streak < longest_next_streak || p.queue.empty()) {
+  if (p.next_streak < longest_next_streak || (p.queue.empty() && p.fresh.empty())) {
     if (p.next_task.load(std::memory_order_relaxed) != nullptr) {
       // Exchange: a thief may be taking it. Acquire pairs with push_next().
       if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel)) {
@@ -75,7 +102,19 @@ control* scheduler::pick_local(worker& w) noexcept {
     }
   }
   p.next_streak = 0;
+  if (p.fresh_streak < longest_fresh_streak || p.queue.empty()) {
+    if (control* task = p.fresh.pop_newest()) {
+      ++p.fresh_streak;
+      return task;
+    }
+  }
+  p.fresh_streak = 0;
   return p.queue.pop();
+}
+
+void scheduler::push_fresh(worker& w, control& task) noexcept {
+  w.p->fresh.push(task);
+  consider_waking(*w.p);
 }
 
 void scheduler::push_local(worker& w, control& task) noexcept {
@@ -133,7 +172,8 @@ void scheduler::push_global(control& task) noexcept {
 void scheduler::consider_waking(const processor& p) noexcept {
   if (idle_processors_.load(std::memory_order_relaxed) == 0) return;
   if (spinning_.load(std::memory_order_relaxed) != 0) return;
-  if (p.queued_ns() >= worth_waking_ns) wake_one();
+  if (p.queued_ns() >= worth_waking_ns || p.fresh_overdue.load(std::memory_order_relaxed))
+    wake_one();
 }
 
 void scheduler::make_ready(control& task) noexcept {
@@ -158,7 +198,7 @@ void scheduler::start(control& fresh) {
       return;
     }
     number_control(fresh, run_);
-    push_next(*w, fresh);
+    push_fresh(*w, fresh);
     return;
   }
   bool in_time = false;
@@ -224,7 +264,11 @@ control* scheduler::take_global(worker& w) noexcept {
 }
 
 control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexcept {
-  if (!stalled && victim.queued_ns() < worth_waking_ns) return nullptr;
+  const bool worth_it = stalled || victim.queued_ns() >= worth_waking_ns;
+  if (worth_it || victim.fresh_overdue.load(std::memory_order_relaxed)) {
+    if (control* task = victim.fresh.steal_into(w.p->fresh, most_fresh_stolen)) return task;
+  }
+  if (!worth_it) return nullptr;
   if (control* task = victim.queue.steal_into(w.p->queue)) return task;
   if (!stalled || victim.next_task.load(std::memory_order_relaxed) == nullptr) return nullptr;
   return victim.next_task.exchange(nullptr, std::memory_order_acq_rel);

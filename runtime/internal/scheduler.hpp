@@ -1,8 +1,9 @@
 // The M:N scheduler: which task runs next, on which processor, and who sleeps.
 //
 // Invariants
-//  1. A runnable task is in exactly one place: a processor's next_task or queue, or the global queue.
-//  2. An idle processor has an empty queue and no next_task. So when no processor is busy, the global
+//  1. A runnable task is in exactly one place: a processor's next_task, queue or fresh list, or the global
+//     queue. What has not run yet is in a fresh list (fresh_list.hpp tells why).
+//  2. An idle processor has nothing queued and no next_task. So when no processor is busy, the global
 //     queue is empty and no call blocks, nothing can run but by a timer or from outside.
 //  3. A worker goes to sleep only after it has found the global queue empty under the lock, in the same
 //     critical section in which it joins the idle list. Whoever adds to the global queue from outside
@@ -14,7 +15,9 @@
 // When a wake-up is worth it. Waking a sleeping worker costs the waker 11 us and it runs 18 us later
 // (measured, 2-core virtual machine); a task switch costs some 20 ns. So a worker estimates how long its
 // queued work lasts (tasks queued x average slice) and wakes another, or lets one steal, only above
-// worth_waking_ns. A processor whose tick stands still is computing: then its estimate says nothing, and
+// worth_waking_ns. That says nothing of what the queued tasks will spawn in their turn: a fresh task that
+// has waited for overdue_ns while its processor was busy with newer ones may be taken as well. A processor
+// whose tick stands still is computing: then its estimate says nothing, and
 // a thief that sees it stand still takes over, woken by the watchdog if need be.
 //
 // A task that computes for 10 ms without a scheduling point keeps its worker, but not the others: the
@@ -84,6 +87,7 @@ class scheduler {
   control* pick_local(worker& w) noexcept;
   void push_local(worker& w, control& task) noexcept;  // to the end of the queue
   void push_next(worker& w, control& task) noexcept;   // to run next
+  void push_fresh(worker& w, control& task) noexcept;  // one that has not run yet
   void push_global(control& task) noexcept;
   // The main task has ended.
   void main_ended() noexcept;
@@ -109,7 +113,7 @@ class scheduler {
   control* found(worker& w, control* task) noexcept;
   void fire_timers(std::int64_t now) noexcept;
   void consider_waking(const processor& p) noexcept;
-  void slow_tick(processor& p) noexcept;
+  control* slow_tick(worker& w) noexcept;
 
   void append_global(control& task) noexcept;  // under lock_
 

@@ -74,6 +74,21 @@ bool timer_heap::remove(timer_entry& entry) noexcept {
   return true;
 }
 
+timer_entry* timer_heap::take_due(std::int64_t now_ns) noexcept {
+  const std::scoped_lock held(lock_);
+  if (heap_.empty() || heap_.front()->when_ns > now_ns) return nullptr;
+  timer_entry* first = heap_.front();
+  remove_at(0);
+  note_earliest();
+  return first;
+}
+
+void timer_heap::make_room(std::size_t entries) {
+  const std::scoped_lock held(lock_);
+  if (heap_.capacity() - heap_.size() >= entries) return;
+  heap_.reserve(std::max(heap_.size() + entries, 2 * heap_.capacity()));
+}
+
 void timer_heap::clear() noexcept {
   const std::scoped_lock held(lock_);
   for (timer_entry* entry : heap_) entry->position = 0;

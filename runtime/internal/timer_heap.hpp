@@ -5,8 +5,9 @@
 //  - An entry is in at most one heap; `home` names it and does not change while the entry is in.
 //  - `earliest_` mirrors the time of the first entry and may be read without the lock: as a guess by
 //    others, exactly by whoever just changed it.
-//  - What an entry does when due is wake a waiter, whose memory is never freed. So the wake-ups are done
-//    after the lock is dropped, although the entry itself may be gone by then.
+//  - What fire() does with an entry is wake a waiter, whose memory is never freed. So the wake-ups are done
+//    after the lock is dropped, although the entry itself may be gone by then. Entries that do something else
+//    when due (runtime/timer_action.hpp) stand in a heap of their own, from which take_due() takes them.
 //
 // A 4-ary heap: half the depth of a binary one, and the four children share a cache line of pointers
 // (LaMarca, Ladner: The influence of caches on the performance of heaps, 1996).
@@ -27,7 +28,8 @@ class timer_heap;
 
 struct timer_entry {
   std::int64_t when_ns = 0;  // steady clock
-  waiter* wakes = nullptr;
+  waiter* wakes = nullptr;   // whom fire() wakes
+  void* owner = nullptr;     // for whoever uses take_due()
   std::size_t position = 0;
   timer_heap* home = nullptr;
 };
@@ -44,6 +46,12 @@ class timer_heap {
 
   // Wakes the waiters of all entries due at `now_ns`; returns how many.
   std::size_t fire(std::int64_t now_ns) noexcept;
+
+  // Takes the first entry out if it is due at `now_ns`; null if it is not. Wakes nobody.
+  timer_entry* take_due(std::int64_t now_ns) noexcept;
+
+  // Makes room, so that the next `entries` calls of add() do not throw. Throws std::bad_alloc.
+  void make_room(std::size_t entries);
 
   // Forgets all entries without waking anybody: their owners are gone.
   void clear() noexcept;

@@ -94,6 +94,7 @@ void scheduler::move_queue_of(processor& p) noexcept {
     while (control* task = taken.pop()) push_global(*task);
     push_global(*newest);
   }
+  while (control* task = p.fresh.pop_oldest()) push_global(*task);
   // Exchange as a thief does; see pick_local().
   if (p.next_task.load(std::memory_order_relaxed) != nullptr)
     if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel))

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "runtime/internal/control.hpp"
+#include "runtime/internal/fresh_list.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/run_queue.hpp"
 #include "runtime/internal/stack.hpp"
@@ -32,7 +33,8 @@ struct alignas(64) processor {
   // The task readied last, which runs next: what it needs is warm. Others take it only from a
   // processor that does not get to it.
   std::atomic<control*> next_task{nullptr};
-  std::uint32_t next_streak = 0;  // tasks taken from next_task since the queue was last served
+  std::uint32_t next_streak = 0;   // tasks taken from next_task since the others were last served
+  std::uint32_t fresh_streak = 0;  // tasks taken from `fresh` since the queue was last served
   // Set when the owner has to leave the fast path: the run ends, or the processor retires.
   std::atomic<bool> attention{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
@@ -44,6 +46,12 @@ struct alignas(64) processor {
   stack* stacks = nullptr;
   int stack_count = 0;
 
+  fresh_list fresh;
+  // The oldest fresh task at the last slow tick, since when it was that, and whether it has waited long.
+  const control* oldest_fresh = nullptr;
+  std::int64_t oldest_fresh_since_ns = 0;
+  std::atomic<bool> fresh_overdue{false};
+
   run_queue queue;
   timer_heap timers;
   std::atomic<processor_status> status{processor_status::retired};
@@ -54,7 +62,8 @@ struct alignas(64) processor {
   std::int64_t same_tick_since_ns = 0;
 
   std::uint32_t queued() const noexcept {
-    return queue.size() + (next_task.load(std::memory_order_relaxed) != nullptr ? 1 : 0);
+    return queue.size() + fresh.size() +
+           (next_task.load(std::memory_order_relaxed) != nullptr ? 1 : 0);
   }
   // How long the work that waits here will keep the owner busy, as far as one can tell.
   std::int64_t queued_ns() const noexcept {

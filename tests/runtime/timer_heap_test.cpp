@@ -43,6 +43,26 @@ TEST(timer_heap, fires_what_is_due_and_nothing_else) {
   EXPECT_EQ(heap.earliest(), timer_heap::never);
 }
 
+TEST(timer_heap, hands_out_what_is_due_and_wakes_nobody) {
+  timer_heap heap;
+  std::vector<timed> all(3);
+  heap.make_room(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].entry.when_ns = 30 - 10 * static_cast<std::int64_t>(i);
+    all[i].entry.wakes = &all[i].who;
+    heap.add(all[i].entry);
+  }
+  EXPECT_EQ(heap.take_due(9), nullptr);
+  EXPECT_EQ(heap.take_due(20), &all[2].entry);
+  EXPECT_EQ(heap.earliest(), 20);
+  EXPECT_EQ(heap.take_due(20), &all[1].entry);
+  EXPECT_EQ(heap.take_due(20), nullptr);
+  EXPECT_FALSE(heap.remove(all[1].entry));
+  EXPECT_TRUE(heap.remove(all[0].entry));
+  EXPECT_EQ(heap.take_due(timer_heap::never), nullptr);
+  for (const timed& one : all) EXPECT_FALSE(one.fired());
+}
+
 TEST(timer_heap, agrees_with_a_multimap) {
   constexpr std::size_t count = 300;
   timer_heap heap;
