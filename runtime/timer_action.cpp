@@ -164,10 +164,13 @@ class timer_service {
   static void forget(timer_action* forgotten) noexcept {
     while (timer_action* action = forgotten) {
       forgotten = action->next_forgotten_;
+      bool started_again = false;
       {
         const std::scoped_lock held(action->lock_);
-        if (action->entry_.position == 0) action->armed_ = false;  // unless started again
+        started_again = action->entry_.position != 0;
+        if (!started_again) action->armed_ = false;
       }
+      if (!started_again) action->forgotten();
       action->release();
     }
   }
@@ -272,7 +275,7 @@ bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
     return pending;
   }
   timer_service::expectation expected(service);
-  const std::scoped_lock held(lock_);
+  std::unique_lock held(lock_);
   const bool pending = withdraw();
   GOBENCH_HOOK(release_merge(this));
   entry_.when_ns = in_ns(when);
@@ -280,7 +283,11 @@ bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
   entry_.owner = this;
   retain();
   armed_ = expected.commit(*this);
-  if (!armed_) release();
+  if (!armed_) {
+    held.unlock();
+    forgotten();
+    release();
+  }
   return pending;
 }
 

@@ -70,6 +70,8 @@ class timer_action {
   virtual void on_time(steady_time /*now*/) noexcept {}
   // What is to be done after that without the lock, on the service's task: nothing that waits for long.
   virtual void act() {}
+  // The run has ended before its time came. Not under lock_; it may be the end of the action.
+  virtual void forgotten() noexcept {}
   // Under lock_: takes back what on_time() has done, if that is possible; then the action counts as pending.
   virtual bool take_back() noexcept { return false; }
 

@@ -15,6 +15,7 @@
 #include "primitives/shared_mutex.hpp"
 #include "primitives/spin_mutex.hpp"
 #include "primitives/ticket_mutex.hpp"
+#include "primitives/timer.hpp"
 #include "primitives/wait_group.hpp"
 #include "runtime/blocking.hpp"
 #include "runtime/errors.hpp"
