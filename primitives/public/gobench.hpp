@@ -5,6 +5,7 @@
 #include "primitives/chan.hpp"
 #include "primitives/channel_error.hpp"
 #include "primitives/condition_variable.hpp"
+#include "primitives/context.hpp"
 #include "primitives/event.hpp"
 #include "primitives/latch.hpp"
 #include "primitives/mcs_mutex.hpp"
