@@ -15,6 +15,7 @@
 #include "primitives/semaphore.hpp"
 #include "primitives/shared_mutex.hpp"
 #include "primitives/spin_mutex.hpp"
+#include "primitives/task_group.hpp"
 #include "primitives/ticket_mutex.hpp"
 #include "primitives/timer.hpp"
 #include "primitives/wait_group.hpp"
