@@ -1,23 +1,16 @@
 #include "suites/team.hpp"
 
-#include <time.h>
-
 #include <algorithm>
 #include <array>
 #include <stdexcept>
 
 #include "runtime/cpus.hpp"
 #include "suites/overlap.hpp"
+#include "suites/stopwatch.hpp"
 
 namespace gobench::suites::internal {
 
 namespace {
-
-double process_cpu_seconds() noexcept {
-  timespec used{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
 
 // A task's share is cut into parts, so that it can stop when time is up and note when it was where. With
 // two marks for each window of suites/overlap.hpp a task that progresses shows in each. More parts than

@@ -25,6 +25,9 @@ func init() {
 func spawn(r request) outcome {
 	ran := make([]uint32, r.tasks)
 	batches := r.n / uint64(r.tasks)
+	if batches == 0 {
+		batches = 1
+	}
 	made := measured(batches*uint64(r.tasks), func() {
 		for batch := uint64(0); batch < batches; batch++ {
 			var done sync.WaitGroup
@@ -63,9 +66,12 @@ func sleeping(r request) outcome {
 	length := time.Duration(r.number("sleep_us")) * time.Microsecond
 	var enough atomic.Uint64
 	slept := make([][]float64, r.tasks)
+	for task := range slept {
+		slept[task] = make([]float64, 0, shareOf(r.n, task, r.tasks))
+	}
 	made := crowd(r.tasks, r.n, func(task int) {
 		share := shareOf(r.n, task, r.tasks)
-		own, took := uint64(0), make([]float64, 0, share)
+		own, took := uint64(0), slept[task]
 		for i := uint64(0); i < share; i++ {
 			start := time.Now()
 			time.Sleep(length)

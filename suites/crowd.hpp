@@ -1,0 +1,75 @@
+// Tasks that have different things to do, such as senders and receivers, started and timed together.
+//
+//   auto taken = measure_crowd(where, 2, iterations, [&](int task) {
+//     task == 0 ? send(iterations) : receive(iterations);
+//   });
+//
+// Where all tasks do the same to shared data, suites/team.hpp is better: it sees to it that they contend,
+// and says how much they did.
+//
+// Invariants
+//  - The interval begins when all tasks have been started and wait, parked or about to, for the start, and
+//    ends when the last has ended. It includes waking each of them once.
+//  - What a task throws comes out of measure_crowd(); the others end with the run.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <gobench.hpp>
+#include <vector>
+
+#include "suites/registry.hpp"
+#include "suites/stopwatch.hpp"
+#include "suites/team.hpp"
+
+namespace gobench::suites {
+
+// The operations of one of `parts` that share n.
+inline std::uint64_t share_of(std::uint64_t n, int part, int parts) noexcept {
+  const auto all = static_cast<std::uint64_t>(parts);
+  return n / all + (static_cast<std::uint64_t>(part) < n % all ? 1 : 0);
+}
+
+inline options options_at(const point& where) {
+  return {.procs = where.procs, .kind = internal::backend_of(where.runs_on), .seed = where.seed};
+}
+
+// Runs main() as the main task of a run at this point, all of it measured.
+template <class Main>
+measurement measure_main(const point& where, std::uint64_t operations, Main main) {
+  stopwatch watch;
+  gobench::run(options_at(where), [&] {
+    watch.start();
+    main();
+    watch.stop();
+  });
+  return watch.taken(operations);
+}
+
+// Runs body(0) to body(tasks - 1), each once in a task of its own.
+template <class Body>
+measurement measure_crowd(const point& where, int tasks, std::uint64_t operations, Body body) {
+  stopwatch watch;
+  gobench::run(options_at(where), [&] {
+    event start;
+    std::atomic<int> arrived{0};
+    std::vector<gobench::task> members;
+    members.reserve(static_cast<std::size_t>(tasks));
+    for (int i = 0; i < tasks; ++i) {
+      members.push_back(gobench::go([&, i] {
+        // Relaxed: only counted.
+        arrived.fetch_add(1, std::memory_order_relaxed);
+        start.wait();
+        body(i);
+      }));
+    }
+    while (arrived.load(std::memory_order_relaxed) != tasks) gobench::yield();
+    watch.start();
+    start.set();
+    for (gobench::task& one : members) one.join();
+    watch.stop();
+  });
+  return watch.taken(operations);
+}
+
+}  // namespace gobench::suites
