@@ -161,13 +161,13 @@ class timer_service {
     return forgotten;
   }
 
-  static void forget(timer_action* forgotten) noexcept {
+  void forget(timer_action* forgotten) noexcept {
     while (timer_action* action = forgotten) {
       forgotten = action->next_forgotten_;
       bool started_again = false;
       {
         const std::scoped_lock held(action->lock_);
-        started_again = action->entry_.position != 0;
+        started_again = heap_.holds(action->entry_);
         if (!started_again) action->armed_ = false;
       }
       if (!started_again) action->forgotten();
@@ -221,7 +221,7 @@ class timer_service {
     {
       const std::scoped_lock held(action.lock_);
       // Stopped, or started anew, since it was taken out of the heap.
-      if (!action.armed_ || action.entry_.position != 0) return;
+      if (!action.armed_ || heap_.holds(action.entry_)) return;
       action.on_time(now);
       action.armed_ = again(action, in_ns(now));
       if (action.armed_) {
@@ -280,7 +280,6 @@ bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
   GOBENCH_HOOK(release_merge(this));
   entry_.when_ns = in_ns(when);
   interval_ns_ = interval.count();
-  entry_.owner = this;
   retain();
   armed_ = expected.commit(*this);
   if (!armed_) {

@@ -42,7 +42,7 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 //  - Locks are taken in this order: lock_, the service's, the heap's.
 class timer_action {
  public:
-  timer_action() = default;
+  timer_action() noexcept { entry_.owner = this; }
   timer_action(const timer_action&) = delete;
   timer_action& operator=(const timer_action&) = delete;
 

@@ -83,6 +83,11 @@ timer_entry* timer_heap::take_due(std::int64_t now_ns) noexcept {
   return first;
 }
 
+bool timer_heap::holds(const timer_entry& entry) noexcept {
+  const std::scoped_lock held(lock_);
+  return entry.position != 0;
+}
+
 void timer_heap::make_room(std::size_t entries) {
   const std::scoped_lock held(lock_);
   if (heap_.capacity() - heap_.size() >= entries) return;

@@ -50,6 +50,9 @@ class timer_heap {
   // Takes the first entry out if it is due at `now_ns`; null if it is not. Wakes nobody.
   timer_entry* take_due(std::int64_t now_ns) noexcept;
 
+  // Whether the entry is in, at this moment.
+  bool holds(const timer_entry& entry) noexcept;
+
   // Makes room, so that the next `entries` calls of add() do not throw. Throws std::bad_alloc.
   void make_room(std::size_t entries);
 

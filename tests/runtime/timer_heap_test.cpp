@@ -55,6 +55,8 @@ TEST(timer_heap, hands_out_what_is_due_and_wakes_nobody) {
   EXPECT_EQ(heap.take_due(9), nullptr);
   EXPECT_EQ(heap.take_due(20), &all[2].entry);
   EXPECT_EQ(heap.earliest(), 20);
+  EXPECT_FALSE(heap.holds(all[2].entry));
+  EXPECT_TRUE(heap.holds(all[1].entry));
   EXPECT_EQ(heap.take_due(20), &all[1].entry);
   EXPECT_EQ(heap.take_due(20), nullptr);
   EXPECT_FALSE(heap.remove(all[1].entry));
