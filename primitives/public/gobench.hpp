@@ -11,6 +11,7 @@
 #include "primitives/mcs_mutex.hpp"
 #include "primitives/mutex.hpp"
 #include "primitives/once.hpp"
+#include "primitives/rate_limiter.hpp"
 #include "primitives/select.hpp"
 #include "primitives/semaphore.hpp"
 #include "primitives/shared_mutex.hpp"
