@@ -129,7 +129,7 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
     ~reference() { drop_reference(held); }
   } const ours{task};
   if (fibers) {
-    task.floats = current_float_control();
+    save_float_control(task.floats);
     task.record = instrument::task_created();
     scheduler::instance().run(chosen, task);
   } else {

@@ -40,7 +40,7 @@ control* new_task(source_location born) {
   note_outsider();
   if (on_fibers()) {
     control& task = take_control(waiter_kind::fiber, born);
-    task.floats = current_float_control();
+    save_float_control(task.floats);
     task.record = instrument::task_created();
     return &task;
   }
@@ -68,9 +68,11 @@ void discard_task(control& task) noexcept {
 
 void join_task(control& task) {
   struct reference {
-    control& held;
-    ~reference() { drop_reference(held); }
-  } const ours{task};
+    control* held;
+    ~reference() {
+      if (held != nullptr) drop_reference(*held);
+    }
+  } ours{&task};
   waiter& self = this_waiter();
   // Acquire pairs with the release in finish_control(): the task's effects and its failure.
   const auto over = [&] {
@@ -85,8 +87,10 @@ void join_task(control& task) {
       std::uintptr_t mine = reinterpret_cast<std::uintptr_t>(&self);
       // Too late to withdraw means that the task is over.
       if (task.ending.compare_exchange_strong(mine, control::dropped, std::memory_order_acq_rel,
-                                              std::memory_order_acquire))
+                                              std::memory_order_acquire)) {
+        ours.held = nullptr;  // finish_control() drops it
         throw_ended();
+      }
     }
   }
   if (task.failure != nullptr) std::rethrow_exception(std::exchange(task.failure, nullptr));
@@ -94,9 +98,10 @@ void join_task(control& task) {
 
 void drop_task(control& task) noexcept {
   std::uintptr_t seen = control::running;
-  if (!task.ending.compare_exchange_strong(seen, control::dropped, std::memory_order_acq_rel,
-                                           std::memory_order_acquire) &&
-      task.failure != nullptr && !task.run_ended.load(std::memory_order_relaxed))
+  if (task.ending.compare_exchange_strong(seen, control::dropped, std::memory_order_acq_rel,
+                                          std::memory_order_acquire))
+    return;  // finish_control() drops our reference
+  if (task.failure != nullptr && !task.run_ended.load(std::memory_order_relaxed))
     die_of_exception(task, task.failure);
   drop_reference(task);
 }

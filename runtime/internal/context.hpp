@@ -66,19 +66,21 @@ inline exception_state* thread_exception_state() noexcept {
   return reinterpret_cast<exception_state*>(abi::__cxa_get_globals());
 }
 
-inline float_control current_float_control() noexcept {
-  float_control now;
+// Into its place, without a copy: a load of both words at once would wait for the two stores.
+inline void save_float_control(float_control& into) noexcept {
 #if defined(__x86_64__)
-  asm volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(now.mxcsr), "=m"(now.x87));
+  asm volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(into.mxcsr), "=m"(into.x87));
+#else
+  static_cast<void>(into);
 #endif
-  return now;
 }
 
 // A fresh task starts with the floating-point environment of the one that spawned it, as a POSIX thread
 // does. Loading the words is slow, and almost never needed.
 inline void set_float_control(const float_control& wanted) noexcept {
 #if defined(__x86_64__)
-  const float_control now = current_float_control();
+  float_control now;
+  save_float_control(now);
   // The low six bits of MXCSR are status flags, not control.
   if ((now.mxcsr & ~0x3fU) != (wanted.mxcsr & ~0x3fU)) {
     const std::uint32_t word = wanted.mxcsr & ~0x3fU;

@@ -5,20 +5,25 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "runtime/errors.hpp"
+#include "runtime/internal/worker.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
 
-// Blocks of one kind. A spin lock and batches: the processors keep caches of their own in front of it.
+// Blocks of one kind. Processors keep blocks of their own and exchange them with the pool in bundles: as
+// many as a slab has, linked through `next`, without a look at each of them.
 class control_pool {
  public:
+  static constexpr int bundle_blocks = 64;
+
   explicit control_pool(waiter_kind kind) : kind_(kind) {}
 
   control* take() {
     const std::scoped_lock held(lock_);
-    if (free_ == nullptr) grow();
+    if (free_ == nullptr) free_ = bundle();
     control* block = free_;
     free_ = block->next;
     return block;
@@ -30,30 +35,50 @@ class control_pool {
     free_ = &block;
   }
 
+  control* take_bundle() {
+    const std::scoped_lock held(lock_);
+    return bundle();
+  }
+
+  void give_bundle(control& first) noexcept {
+    const std::scoped_lock held(lock_);
+    first.newer = bundles_;
+    bundles_ = &first;
+  }
+
   template <class Visit>
   void each(Visit visit) {
     const std::scoped_lock held(lock_);
     for (control* slab : slabs_)
-      for (std::size_t i = 0; i < slab_blocks; ++i) visit(slab[i]);
+      for (int i = 0; i < bundle_blocks; ++i) visit(slab[i]);
   }
 
  private:
-  static constexpr std::size_t slab_blocks = 64;
+  // Under the lock.
+  control* bundle() {
+    if (bundles_ == nullptr) return grow();
+    control* first = bundles_;
+    bundles_ = first->newer;
+    return first;
+  }
 
-  void grow() {
+  control* grow() {
     auto* slab = static_cast<control*>(
-        ::operator new (sizeof(control) * slab_blocks, std::align_val_t{alignof(control)}));
+        ::operator new (sizeof(control) * bundle_blocks, std::align_val_t{alignof(control)}));
     slabs_.push_back(slab);
-    for (std::size_t i = slab_blocks; i-- > 0;) {
+    control* first = nullptr;
+    for (int i = bundle_blocks; i-- > 0;) {
       ::new (static_cast<void*>(slab + i)) control(kind_);
-      slab[i].next = free_;
-      free_ = slab + i;
+      slab[i].next = first;
+      first = slab + i;
     }
+    return first;
   }
 
   const waiter_kind kind_;
   spin_lock lock_;
-  control* free_ = nullptr;
+  control* free_ = nullptr;     // given by those who hold no processor
+  control* bundles_ = nullptr;  // linked through `newer` of the first block of each
   std::vector<control*> slabs_;
 };
 
@@ -66,16 +91,52 @@ control_pool& pool_of(waiter_kind kind) {
 
 std::atomic<std::uint64_t> next_id{1};
 
+// The processor that the caller holds, which has a cache of blocks; null elsewhere.
+processor* processor_here() noexcept {
+  const worker* w = this_worker();
+  return w != nullptr ? w->p : nullptr;
+}
+
+control* take_block(waiter_kind kind) {
+  processor* p = kind == waiter_kind::fiber ? processor_here() : nullptr;
+  if (p == nullptr) return pool_of(kind).take();
+  if (p->controls == nullptr) {
+    p->controls = std::exchange(p->spare_controls, nullptr);
+    if (p->controls == nullptr) p->controls = pool_of(kind).take_bundle();
+    p->control_count = control_pool::bundle_blocks;
+  }
+  control* block = p->controls;
+  p->controls = block->next;
+  --p->control_count;
+  return block;
+}
+
+void give_block(control& block) noexcept {
+  processor* p = block.kind == waiter_kind::fiber ? processor_here() : nullptr;
+  if (p == nullptr) {
+    pool_of(block.kind).give(block);
+    return;
+  }
+  if (p->control_count == control_pool::bundle_blocks) {
+    if (p->spare_controls != nullptr) pool_of(block.kind).give_bundle(*p->spare_controls);
+    p->spare_controls = std::exchange(p->controls, nullptr);
+    p->control_count = 0;
+  }
+  block.next = p->controls;
+  p->controls = &block;
+  ++p->control_count;
+}
+
 void recycle(control& task) noexcept {
   task.failure = nullptr;
   task.id.store(0, std::memory_order_release);  // pairs with lives_in()
-  pool_of(task.kind).give(task);
+  give_block(task);
 }
 
 }  // namespace
 
 control& take_control(waiter_kind kind, source_location born) {
-  control& task = *pool_of(kind).take();
+  control& task = *take_block(kind);
   task.context = nullptr;
   task.next = nullptr;
   task.lent = nullptr;
@@ -104,22 +165,30 @@ void number_control(control& fresh, std::uint64_t run) noexcept {
   fresh.id.store(next_id.fetch_add(1, std::memory_order_relaxed), std::memory_order_release);
 }
 
-void drop_reference(control& task) noexcept {
-  // Release: what this owner did with the block; acquire: the last one sees what all did.
-  if (task.references.fetch_sub(1, std::memory_order_acq_rel) == 1) recycle(task);
+namespace {
+
+void drop_references(control& task, std::uint32_t count) noexcept {
+  // Release: what these owners did with the block; acquire: the last one sees what all did.
+  if (task.references.fetch_sub(count, std::memory_order_acq_rel) == count) recycle(task);
 }
+
+}  // namespace
+
+void drop_reference(control& task) noexcept { drop_references(task, 1); }
 
 void finish_control(control& task) noexcept {
   task.state = task_state::finished;
+  std::uint32_t ours = 1;
   // Release publishes the task's effects and its failure to join(); acquire takes the joiner.
   const std::uintptr_t before = task.ending.exchange(control::finished, std::memory_order_acq_rel);
   if (before == control::dropped) {
+    ours = 2;
     if (task.failure != nullptr && !task.run_ended.load(std::memory_order_relaxed))
       die_of_exception(task, task.failure);
   } else if (before != control::running) {
     unpark(*reinterpret_cast<waiter*>(before));
   }
-  drop_reference(task);
+  drop_references(task, ours);
 }
 
 namespace {

@@ -4,7 +4,8 @@
 //  - Memory of control blocks is never freed and never used for anything else (runtime/park.hpp tells
 //    why). A block has id 0 until it is started, and again when it serves no task any more; so whoever
 //    looks for the tasks of a run does not meet one whose function is still being made.
-//  - References: one for the runtime while the task is alive, one for its handle while there is one.
+//  - References: one for the runtime while the task is alive, one for its handle while there is one; both
+//    are the runtime's once the handle is dropped before the end.
 //  - `ending` decides who is told of the end:
 //      value         meaning
 //      running       nobody waits, a handle may exist
@@ -98,7 +99,7 @@ void number_control(control& fresh, std::uint64_t run) noexcept;
 void drop_reference(control& task) noexcept;
 
 // The end of a task: tells the joiner, or ends the program when it failed and nobody can be told. Drops
-// the runtime's reference. Call it when the task has left its stack.
+// the runtime's reference, and that of a handle that is gone. Call it when the task has left its stack.
 void finish_control(control& task) noexcept;
 
 // The tasks of a run that have not finished, oldest first. Only while none of them can end meanwhile.

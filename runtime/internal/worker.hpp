@@ -45,6 +45,10 @@ struct alignas(64) processor {
   random_source random;
   stack* stacks = nullptr;
   int stack_count = 0;
+  // Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
+  control* controls = nullptr;
+  control* spare_controls = nullptr;
+  int control_count = 0;
 
   fresh_list fresh;
   // The oldest fresh task at the last slow tick, since when it was that, and whether it has waited long.
