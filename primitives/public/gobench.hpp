@@ -21,6 +21,7 @@
 #include "primitives/ticket_mutex.hpp"
 #include "primitives/timer.hpp"
 #include "primitives/wait_group.hpp"
+#include "primitives/worker_pool.hpp"
 #include "runtime/blocking.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/options.hpp"
