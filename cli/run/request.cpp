@@ -142,9 +142,11 @@ std::vector<std::string> names_in(const suite& of, Get get) {
             messages::peer_needed(around.origin_of("--impl") + " " + text.impl, one.name));
       }
     }
-    throw usage_error(messages::nothing_selected(
-        of.name, around.origin_of("--impl") + " " + text.impl,
-        names_in(of, [](const auto& v, auto& names) { names.insert(v.impl); })));
+    throw usage_error(messages::nothing_selected(of.name,
+                                                 around.origin_of("--impl") + " " + text.impl,
+                                                 names_in(of, [](const auto& v, auto& names) {
+                                                   if (v.peer.empty()) names.insert(v.impl);
+                                                 })));
   }
   only = {};
   only.peers = chosen.peers;

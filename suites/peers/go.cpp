@@ -28,13 +28,12 @@ std::string request_line(const std::string& workload, const point& where, std::u
 }
 
 std::unique_ptr<line_process> started(int procs) {
+  // What the user's settings would change in it is as Go has it by default.
   return std::make_unique<line_process>(go_program().string(),
-                                        std::map<std::string, std::string>{
-                                            {"GOMAXPROCS", std::to_string(procs)},
-                                            {"GOGC", "100"},
-                                            {"GODEBUG", ""},
-                                            {"GOMEMLIMIT", "off"},
-                                        });
+                                        variables{{"GOMAXPROCS", std::to_string(procs)},
+                                                  {"GOGC", "100"},
+                                                  {"GODEBUG", ""},
+                                                  {"GOMEMLIMIT", "off"}});
 }
 
 std::string ask(const std::string& line, int procs, process_use use) {

@@ -1,18 +1,16 @@
 #include "suites/peers/go_program.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
+#include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
 #include <optional>
 #include <system_error>
 
+#include "suites/peers/command.hpp"
 #include "suites/peers/peer.hpp"
 
 namespace gobench::suites::peers {
@@ -22,32 +20,12 @@ namespace {
 namespace fs = std::filesystem;
 
 // What must not come from the user's settings: another module, a download, another target.
-constexpr std::string_view go_environment =
-    "GOFLAGS= GOWORK=off GO111MODULE=on GOTOOLCHAIN=local GOPROXY=off CGO_ENABLED=0 GOOS= GOARCH= "
-    "GOEXPERIMENT= GODEBUG= ";
-
-struct command_result {
-  int status = -1;
-  std::string output;
-};
-
-command_result shell(const std::string& command) {
-  command_result made;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(command.c_str(), "r"),
-                                                             [](std::FILE*) { return 0; });
-  if (!pipe) return made;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) {
-    made.output.append(buffer.data(), n);
-  }
-  made.status = ::pclose(pipe.get());
+variables go_environment() {
+  variables made = {
+      {"GOFLAGS", ""},      {"GOWORK", "off"},    {"GO111MODULE", "on"}, {"GOTOOLCHAIN", "local"},
+      {"GOPROXY", "off"},   {"CGO_ENABLED", "0"}, {"GOOS", ""},          {"GOARCH", ""},
+      {"GOEXPERIMENT", ""}, {"GODEBUG", ""}};
   return made;
-}
-
-std::string quoted(const std::string& text) {
-  std::string made = "'";
-  for (const char c : text) made += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return made + "'";
 }
 
 std::optional<std::string> variable(const char* name) {
@@ -118,14 +96,16 @@ fs::path built(const std::function<void(const std::string&)>& note) {
   std::string refused;
   try {
     write_sources(work, version);
-    std::string go_cache;
+    launch build{.words = {"go", "build", "-o", "peer", "."},
+                 .environment = go_environment(),
+                 .directory = work,
+                 .errors_to_output = true};
     if (!variable("GOCACHE") && !variable("XDG_CACHE_HOME") && !variable("HOME")) {
-      go_cache = "GOCACHE=" + quoted((cache() / "go-build").string()) + " ";
+      build.environment["GOCACHE"] = cache() / "go-build";
     }
-    const command_result build = shell(fmt::format(
-        "cd {} && {}{}go build -o peer . 2>&1", quoted(work.string()), go_environment, go_cache));
-    if (build.status != 0) {
-      refused = build.output.substr(0, 2000);
+    const command_result told = run_command(build);
+    if (!told.succeeded) {
+      refused = told.output.substr(0, 2000);
     } else {
       fs::rename(work / "peer", program);
     }
@@ -148,10 +128,10 @@ fs::path built(const std::function<void(const std::string&)>& note) {
 
 std::string go_version() {
   // "go version go1.26.8 linux/amd64"
-  const command_result told =
-      shell(std::string(go_environment) + "go version 2>/dev/null </dev/null");
+  static const command_result told =
+      run_command({.words = {"go", "version"}, .environment = go_environment(), .quiet = true});
   constexpr std::string_view before = "go version ";
-  if (told.status != 0 || !told.output.starts_with(before)) return {};
+  if (!told.succeeded || !told.output.starts_with(before)) return {};
   const std::string rest = told.output.substr(before.size());
   return rest.substr(0, rest.find_first_of(" \n"));
 }

@@ -1,8 +1,6 @@
 #include "suites/peers/line_process.hpp"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -10,72 +8,25 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
-#include <string_view>
 #include <system_error>
-#include <vector>
 
 namespace gobench::suites::peers {
 
-namespace {
-
-// Ours, with some variables replaced.
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& replaced) {
-  std::vector<std::string> made;
-  for (char** one = environ; *one != nullptr; ++one) {
-    const std::string_view entry = *one;
-    if (!replaced.contains(std::string(entry.substr(0, entry.find('='))))) made.emplace_back(entry);
-  }
-  for (const auto& [name, text] : replaced) {
-    std::string entry = name;
-    entry += '=';
-    made.push_back(entry + text);
-  }
-  return made;
-}
-
-struct spawn_actions {
-  posix_spawn_file_actions_t files{};
-  posix_spawnattr_t attributes{};
-  spawn_actions() {
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&attributes);
-  }
-  spawn_actions(const spawn_actions&) = delete;
-  spawn_actions& operator=(const spawn_actions&) = delete;
-  ~spawn_actions() {
-    ::posix_spawn_file_actions_destroy(&files);
-    ::posix_spawnattr_destroy(&attributes);
-  }
-};
-
-}  // namespace
-
-line_process::line_process(const std::string& program,
-                           const std::map<std::string, std::string>& environment) {
+line_process::line_process(const std::string& program, const variables& environment) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw std::system_error(errno, std::generic_category(), "socketpair");
   }
-  spawn_actions how;
-  ::posix_spawn_file_actions_adddup2(&how.files, ends[1], STDIN_FILENO);
-  ::posix_spawn_file_actions_adddup2(&how.files, ends[1], STDOUT_FILENO);
-  ::posix_spawnattr_setflags(&how.attributes, POSIX_SPAWN_SETPGROUP);
-  ::posix_spawnattr_setpgroup(&how.attributes, 0);
-
-  std::vector<std::string> entries = environment_with(environment);
-  std::vector<char*> variables;
-  for (std::string& one : entries) variables.push_back(one.data());
-  variables.push_back(nullptr);
-  std::string name = program;
-  std::array<char*, 2> arguments = {name.data(), nullptr};
-  const int refused = ::posix_spawn(&pid_, program.c_str(), &how.files, &how.attributes,
-                                    arguments.data(), variables.data());
-  ::close(ends[1]);
-  if (refused != 0) {
-    ::close(ends[0]);
-    throw std::system_error(refused, std::generic_category(), program);
-  }
   socket_ = ends[0];
+  try {
+    pid_ = start(
+        {.words = {program}, .environment = environment, .input = ends[1], .output = ends[1]});
+  } catch (const std::system_error&) {
+    ::close(ends[0]);
+    ::close(ends[1]);
+    throw;
+  }
+  ::close(ends[1]);
 }
 
 line_process::~line_process() {

@@ -3,16 +3,16 @@
 
 #include <sys/types.h>
 
-#include <map>
 #include <string>
+
+#include "suites/peers/command.hpp"
 
 namespace gobench::suites::peers {
 
 class line_process {
  public:
-  // Starts it, with these variables in its environment beside ours, in a process group of its own, so that
-  // an interrupt from the terminal is ours to act on. Throws std::system_error.
-  line_process(const std::string& program, const std::map<std::string, std::string>& environment);
+  // Starts it, with these variables in its environment beside ours. Throws std::system_error.
+  line_process(const std::string& program, const variables& environment);
   line_process(const line_process&) = delete;
   line_process& operator=(const line_process&) = delete;
   // Its input ends, and with it the program.

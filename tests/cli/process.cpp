@@ -76,6 +76,7 @@ child::child(const launch& how) {
     ::close(out[0]);
     out[0] = -1;
   }
+  std::fflush(nullptr);  // else the child writes what is buffered here as well
   pid_ = ::fork();
   if (pid_ == 0) {
     // Not the parent's: a test runner may have them ignored or blocked.

@@ -1,0 +1,130 @@
+// --peer as a user meets it, with programs that only pretend to be go.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/cli/process.hpp"
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Builds a shell script that answers every line with ANSWER, whatever Go sources it is given.
+std::string pretended_go(const std::string& answer) {
+  return "#!/bin/sh\n"
+         "if [ \"$1\" = version ]; then echo 'go version go1.99.1 linux/amd64'; exit; fi\n"
+         "[ -f go.mod ] && [ -f main.go ] || exit 1\n"
+         "grep -q '^go 1.99$' go.mod || exit 1\n"
+         "printf '#!/bin/sh\\nwhile read -r line; do echo \"" +
+         answer +
+         "\"; done\\n' > peer\n"
+         "chmod +x peer\n";
+}
+
+class peer : public ::testing::Test {
+ protected:
+  outcome with_go(const std::string& script, std::vector<std::string> arguments) {
+    here_.write("go", script);
+    ::chmod(here_.path("go").c_str(), 0755);
+    return run({.arguments = std::move(arguments),
+                .environment = {{"PATH", here_.path() + ":/usr/bin:/bin"},
+                                {"XDG_CACHE_HOME", here_.path("cache")}},
+                .directory = here_.path()});
+  }
+  outcome without_go(std::vector<std::string> arguments) {
+    return run({.arguments = std::move(arguments), .environment = {{"PATH", "/nonexistent"}}});
+  }
+
+  scratch here_;
+};
+
+std::vector<std::string> yields(std::vector<std::string> more) {
+  std::vector<std::string> all = {"run",    "switch", "--tasks",    "2",   "--vehicle", "fiber",
+                                  "--reps", "1",      "--min-time", "1ms", "--procs",   "1"};
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+TEST_F(peer, asked_for_by_name_it_has_to_be_there) {
+  const outcome found = without_go(yields({"--peer", "go", "--out", here_.path("kept.csv")}));
+  EXPECT_EQ(found.code, 4);
+  EXPECT_TRUE(has(found.err, "peer go needs the go command")) << found.err;
+  EXPECT_TRUE(has(found.err, "apt-get install golang-go")) << found.err;
+  EXPECT_EQ(found.out, "");
+  EXPECT_FALSE(here_.has("kept.csv"));
+}
+
+TEST_F(peer, of_all_those_that_are_missing_are_named_and_left_out) {
+  const outcome found = without_go(yields({"--peer", "all", "--format", "csv"}));
+  EXPECT_EQ(found.code, 0) << found.err;
+  EXPECT_TRUE(has(found.err, "The peer go is not installed and left out")) << found.err;
+  EXPECT_TRUE(has(found.out, "gobench.yield"));
+  EXPECT_FALSE(has(found.out, "go.gosched"));
+}
+
+TEST_F(peer, names_are_checked) {
+  const outcome unknown = typed(yields({"--peer", "goo"}));
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(has(unknown.err, "Did you mean go?")) << unknown.err;
+  const outcome needed = typed(yields({"--impl", "go.gosched"}));
+  EXPECT_EQ(needed.code, 2);
+  EXPECT_TRUE(has(needed.err, "add --peer go")) << needed.err;
+}
+
+TEST_F(peer, a_dry_run_lists_it_and_builds_nothing) {
+  const outcome found = with_go(pretended_go("ok"), yields({"--peer", "go", "--dry-run"}));
+  EXPECT_EQ(found.code, 0) << found.err;
+  EXPECT_TRUE(has(found.out, "switch yield go.gosched on fiber, procs 1, tasks 2")) << found.out;
+  EXPECT_FALSE(here_.has("cache"));
+}
+
+TEST_F(peer, a_wrong_result_ends_the_run) {
+  const outcome found =
+      with_go(pretended_go("ok 2000000 1000000 7 8"), yields({"--peer", "go", "--impl", "go"}));
+  EXPECT_EQ(found.code, 5) << found.err;
+  EXPECT_TRUE(has(found.err, "the number of yields is 8 and should be 7")) << found.err;
+  EXPECT_TRUE(has(found.err, "Building the Go programs with go1.99.1, once.")) << found.err;
+}
+
+TEST_F(peer, it_is_built_once_and_its_samples_are_records_like_others) {
+  const auto arguments = yields({"--peer", "go", "--impl", "go", "--format", "json"});
+  const std::string answer = "ok 2000000 1000000 700 700";
+  const outcome first = with_go(pretended_go(answer), arguments);
+  EXPECT_EQ(first.code, 0) << first.err;
+  EXPECT_TRUE(has(first.err, "Building"));
+  const outcome again = with_go(pretended_go(answer), arguments);
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_FALSE(has(again.err, "Building")) << again.err;
+  const auto made = nlohmann::json::parse(again.out);
+  EXPECT_EQ(made["context"]["versions"]["go"], "go1.99.1");
+  ASSERT_FALSE(made["samples"].empty());
+  const auto& sample = made["samples"][0];
+  EXPECT_EQ(sample["impl"], "go.gosched");
+  EXPECT_EQ(sample["vehicle"], "fiber");
+  EXPECT_EQ(sample["iterations"], 700);
+  EXPECT_DOUBLE_EQ(sample["cpu_ns_per_op"], 1e6 / 700);
+}
+
+TEST_F(peer, what_does_not_build_is_told) {
+  const outcome found = with_go(
+      "#!/bin/sh\n"
+      "[ \"$1\" = version ] && echo 'go version go1.2 linux/amd64' && exit\n"
+      "echo 'main.go:1: too new'; exit 2\n",
+      yields({"--peer", "go"}));
+  EXPECT_EQ(found.code, 4);
+  EXPECT_TRUE(has(found.err, "could not be built with go1.2 (main.go:1: too new)")) << found.err;
+  EXPECT_TRUE(has(found.err, "Go 1.20 or newer"));
+}
+
+TEST_F(peer, is_listed_with_its_suites) {
+  EXPECT_TRUE(has(without_go({"list"}).out, "go (not installed)"));
+  const outcome found = with_go(pretended_go("ok"), {"list"});
+  EXPECT_TRUE(has(found.out, "go (go1.99.1)")) << found.out;
+}
+
+}  // namespace

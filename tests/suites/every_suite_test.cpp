@@ -1,0 +1,114 @@
+// What every suite promises, whichever it is: its variants prove their results at the smallest sizes, on
+// one processor and on two, also with more or fewer operations than tasks.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "suites/peers/peer.hpp"
+#include "suites/plan.hpp"
+#include "suites/registry.hpp"
+
+namespace {
+
+using namespace gobench::suites;
+using gobench::results::value;
+using gobench::results::vehicle;
+
+// Parameters that decide how long an operation takes, as small as they can be.
+const std::map<std::string, std::vector<value>> smallest = {
+    {"leaves", {value(std::int64_t{1}), value(std::int64_t{100})}},
+    {"primes", {value(std::int64_t{1}), value(std::int64_t{12})}},
+    {"capacity", {value(std::int64_t{0}), value(std::int64_t{3})}},
+    {"hold_ns", {value(std::int64_t{0}), value(std::int64_t{200})}},
+    {"read_pct", {value(std::int64_t{0}), value(std::int64_t{90})}},
+};
+
+std::vector<planned_case> small_cases(const suite& one, const std::vector<std::string>& peers) {
+  selection chosen;
+  chosen.procs = {1, 2};
+  chosen.tasks = {1, 2, 6};
+  chosen.peers = peers;
+  for (const parameter& p : one.parameters) {
+    const auto found = smallest.find(p.name);
+    if (found != smallest.end()) chosen.parameters[p.name] = found->second;
+  }
+  return plan(one, chosen);
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> made;
+  for (const suite& one : all_suites()) {
+    if (!one.name.starts_with("example") && one.name != "mutex-vs-chan") made.push_back(one.name);
+  }
+  return made;
+}
+
+// By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
+const std::vector<std::string> tested = {
+    "atomics", "chan-buffer", "gomaxprocs", "million", "mutex",  "ping-pong", "rwmutex",
+    "select",  "sieve",       "skynet",     "spawn",   "switch", "timers"};
+
+class every_suite : public ::testing::TestWithParam<std::string> {};
+
+void prove_all(const std::vector<planned_case>& cases) {
+  for (const planned_case& one : cases) {
+    for (const std::uint64_t operations : {1U, 13U}) {
+      point where = one.where;
+      where.seed = 3;
+      const measurement taken = one.what->run(where, operations);
+      EXPECT_TRUE(taken.result.holds()) << describe(one) << ": " << taken.result.wrong();
+      EXPECT_GT(taken.seconds, 0) << describe(one);
+      EXPECT_GT(taken.operations, 0U) << describe(one);
+      for (const auto& metric : taken.metrics) {
+        EXPECT_NE(std::ranges::find(one.of->metrics, metric.name), one.of->metrics.end())
+            << describe(one) << " has not declared " << metric.name;
+      }
+    }
+  }
+}
+
+TEST_P(every_suite, proves_its_results) {
+  const suite* one = find_suite(GetParam());
+  ASSERT_NE(one, nullptr);
+  const auto cases = small_cases(*one, {});
+  ASSERT_FALSE(cases.empty());
+  prove_all(cases);
+}
+
+TEST_P(every_suite, proves_what_go_did) {
+  if (find_peer("go")->version().empty()) GTEST_SKIP() << "go is not installed";
+  const suite* one = find_suite(GetParam());
+  ASSERT_NE(one, nullptr);
+  std::vector<planned_case> cases = small_cases(*one, {"go"});
+  std::erase_if(cases, [](const planned_case& c) { return c.what->peer != "go"; });
+  ASSERT_FALSE(cases.empty());
+  try {
+    find_peer("go")->prepare([](const std::string&) {});
+  } catch (const peer_missing& missing) {
+    GTEST_SKIP() << missing.what();  // such as one that is too old
+  }
+  prove_all(cases);
+}
+
+TEST_P(every_suite, says_what_it_answers_and_where_it_runs) {
+  const suite* one = find_suite(GetParam());
+  ASSERT_NE(one, nullptr);
+  EXPECT_FALSE(one->claims.empty());
+  selection quick;
+  quick.quick = true;
+  EXPECT_FALSE(plan(*one, quick).empty());
+  for (const planned_case& c : plan(*one, selection{})) EXPECT_TRUE(c.what->peer.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(named, every_suite, ::testing::ValuesIn(tested), [](const auto& one) {
+  std::string name = one.param;
+  std::ranges::replace(name, '-', '_');
+  return name;
+});
+
+TEST(every_suite_there_is, is_tested_here) { EXPECT_EQ(names(), tested); }
+
+}  // namespace
