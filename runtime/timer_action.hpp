@@ -12,8 +12,9 @@
 //    one, without a word of timers, once nothing is;
 //  - the end of the run unwinds the service, which forgets what is pending: nothing is done after the end. (If
 //    the run abandons its tasks, then the next start() or run that uses timers forgets it.)
-// What it costs: 0.5 us to start and end the service when a lone action comes and goes on fibers, and the
-// start of a thread on the thread backend.
+// What it costs (measured through gobench::timer, 2-core virtual machine): making and stopping one takes 0.4 us
+// while another is pending, 0.7 us on fibers when it is the only one, and 60 us on the thread backend when it
+// is the only one, since that starts a thread.
 //
 // Rejected: callbacks in the processors' own heaps, which save the service's switch, but only for fibers:
 // the thread backend has no heap and would need a second mechanism; and whoever fires those heaps (the watchdog,

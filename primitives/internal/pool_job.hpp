@@ -87,7 +87,7 @@ template <class F>
 class plain_job final : public pool_job {
  public:
   template <class G>
-  explicit plain_job(G&& f) : f_(std::forward<G>(f)) {}
+  plain_job(std::in_place_t /*from*/, G&& f) : f_(std::forward<G>(f)) {}
   void run() override { static_cast<void>(std::invoke(f_)); }
 
  private:

@@ -114,7 +114,7 @@ TEST_P(object_pool_test, objects_leave_and_enter) {
     EXPECT_EQ(pool.idle(), 1U);
     pooled<counted_object> first = pool.get();
     pooled<counted_object> second(std::move(first));
-    EXPECT_FALSE(first);
+    EXPECT_FALSE(first);  // NOLINT(bugprone-use-after-move): tells that it is empty
     EXPECT_EQ(second->value, 5);
     second = pool.get();  // puts back what it had
     EXPECT_EQ(pool.idle(), 1U);

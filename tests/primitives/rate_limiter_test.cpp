@@ -167,8 +167,8 @@ TEST_P(rate_limiter_test, misuse) {
   run([] {
     EXPECT_THROW(rate_limiter(0), gobench::misuse);
     EXPECT_THROW(rate_limiter(-1), gobench::misuse);
-    EXPECT_THROW(rate_limiter(std::numeric_limits<double>::infinity()), gobench::misuse);
-    EXPECT_THROW(rate_limiter(std::numeric_limits<double>::quiet_NaN()), gobench::misuse);
+    EXPECT_THROW(rate_limiter{std::numeric_limits<double>::infinity()}, gobench::misuse);
+    EXPECT_THROW(rate_limiter{std::numeric_limits<double>::quiet_NaN()}, gobench::misuse);
     EXPECT_THROW(rate_limiter(1, 0), gobench::misuse);
     EXPECT_THROW(rate_limiter(1, std::numeric_limits<std::int64_t>::max()), gobench::misuse);
     rate_limiter limiter(1, 3);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -128,7 +129,7 @@ TEST_P(timer_test, moves) {
     first = timer(1ms);
     first = std::move(second);  // stops the other
     EXPECT_TRUE(first.stop());
-    EXPECT_FALSE(second.stop());
+    EXPECT_FALSE(second.stop());  // NOLINT(bugprone-use-after-move): tells that it is empty
   });
 }
 
@@ -357,6 +358,15 @@ TEST_P(timer_test, may_be_used_while_the_run_ends) {
   EXPECT_EQ(unwound, 3);
 }
 
+TEST_P(timer_test, what_its_function_throws_ends_the_program) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(run([] {
+                 after_func(1ms, [] { throw std::runtime_error("nobody to tell"); });
+                 gobench::sleep_for(1h);
+               }),
+               "timer_test.cpp.*no handle is left to join it: nobody to tell");
+}
+
 class ticker_test : public on_backends {};
 GOBENCH_ON_BACKENDS(ticker_test);
 
@@ -404,6 +414,21 @@ TEST_P(ticker_test, stops_and_starts_again) {
     gobench::ticker other = std::move(beat);
     other.reset(1ms);
     EXPECT_TRUE(other.chan().recv());
+  });
+}
+
+TEST_P(ticker_test, a_ticker_without_end_leaves_time_for_others) {
+  run([] {
+    gobench::ticker fastest(1ns);
+    const auto ch = gobench::make_chan<int>();
+    gobench::task other = gobench::go([ch] {
+      for (int i = 0; i < 50; ++i) ch.send(i);
+    });
+    for (int i = 0; i < 50; ++i) {
+      EXPECT_TRUE(fastest.chan().recv());
+      EXPECT_EQ(ch.recv(), i);
+    }
+    other.join();
   });
 }
 
