@@ -167,10 +167,12 @@ void scheduler::end_tasks(at_end how) {
   const int made = processors_made_.load(std::memory_order_relaxed);
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
-    const auto rest = [](control* task) { task->at_rest.store(true, std::memory_order_relaxed); };
-    while (control* task = p.fresh.pop_oldest()) rest(task);
-    while (control* task = p.queue.pop()) rest(task);
-    if (control* task = p.next_task.exchange(nullptr, std::memory_order_acquire)) rest(task);
+    {
+      // Nobody owns it any more, but the watchdog may be looking; so it goes on whatever the kernel says.
+      const stranger_section held(p.work);
+      for (control* task = empty_out(p); task != nullptr; task = task->next)
+        task->at_rest.store(true, std::memory_order_relaxed);
+    }
     // Their entries lie on stacks that others may get now.
     if (how == at_end::abandon) p.timers.clear();
     p.status.store(processor_status::retired, std::memory_order_relaxed);

@@ -246,12 +246,38 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
   return true;
 }
 
+// All that is queued there, linked through `next`.
+control* scheduler::empty_out(processor& p) noexcept {
+  control* first = nullptr;
+  control** end = &first;
+  const auto add = [&](control& task) {
+    *end = &task;
+    end = &task.next;
+  };
+  if (control* task = p.next_task.load(std::memory_order_relaxed)) add(*task);
+  p.next_task.store(nullptr, std::memory_order_relaxed);
+  while (control* task = p.queue.pop()) add(*task);
+  while (control* task = p.fresh.pop_oldest()) add(*task);
+  *end = nullptr;
+  return first;
+}
+
+void scheduler::push_all_global(control* first) noexcept {
+  while (first != nullptr) {
+    control* task = std::exchange(first, first->next);
+    push_global(*task);
+  }
+}
+
 void scheduler::retire(worker& w) noexcept {
   processor& p = *w.p;
   p.attention.store(false, std::memory_order_relaxed);
-  if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel)) push_global(*task);
-  while (control* task = p.fresh.pop_oldest()) push_global(*task);
-  while (control* task = p.queue.pop()) push_global(*task);
+  control* all = nullptr;
+  {
+    const owner_section held(p.work);
+    all = empty_out(p);
+  }
+  push_all_global(all);
   const std::scoped_lock held(lock_);
   flush_stacks(p);
   release_processor(p);

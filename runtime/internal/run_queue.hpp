@@ -1,14 +1,9 @@
-// A processor's local run queue: a ring that its owner pushes to and pops from, and that others steal
-// half of; after Go's runtime (runqput, runqget, runqgrab in proc.go).
+// The local run queue of a processor: a bounded ring, first in first out.
 //
 // Invariants
-//  - tail_ is written by the owner only. head_ is moved by compare-exchange, by the owner (pop) and by
-//    thieves (steal), so every element leaves exactly once.
-//  - tail_ - head_ <= capacity, computed in unsigned arithmetic that may wrap.
-//  - A slot is rewritten only when head_ has passed it, so a thief that read a slot which was meanwhile
-//    reused fails its compare-exchange and throws the copy away.
-//
-// FIFO for the owner: tasks that yield come back in turn.
+//  - Everything but size() is called under the processor's owner_lock.
+//  - head_ and tail_ only grow (modulo 2^32); slots [head_, tail_) hold queued tasks. They are atomic only
+//    so that others may guess the size.
 #pragma once
 
 #include <array>
@@ -23,88 +18,51 @@ class run_queue {
  public:
   static constexpr std::uint32_t capacity = 256;
 
-  // Owner only. False when full.
+  // False when full.
   bool push(control& task) noexcept {
-    // Acquire pairs with the release of whoever moved head_: they have finished reading the slot.
-    const std::uint32_t head = head_.load(std::memory_order_acquire);
-    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);  // ours
-    if (tail - head == capacity) return false;
-    ring_[tail % capacity].store(&task, std::memory_order_relaxed);
-    tail_.store(tail + 1, std::memory_order_release);  // publishes the slot and the task to thieves
+    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_.load(std::memory_order_relaxed) == capacity) return false;
+    ring_[tail % capacity] = &task;
+    tail_.store(tail + 1, std::memory_order_relaxed);
     return true;
   }
 
-  // Owner only. Null when empty.
+  // Null when empty.
   control* pop() noexcept {
-    std::uint32_t head = head_.load(std::memory_order_acquire);
-    for (;;) {
-      const std::uint32_t tail = tail_.load(std::memory_order_relaxed);  // ours
-      if (tail == head) return nullptr;
-      control* task = ring_[head % capacity].load(std::memory_order_relaxed);
-      // Release: our read of the slot is done, pairs with push(); acquire on failure: start again.
-      if (head_.compare_exchange_weak(head, head + 1, std::memory_order_acq_rel,
-                                      std::memory_order_acquire))
-        return task;
-    }
+    const std::uint32_t head = head_.load(std::memory_order_relaxed);
+    if (tail_.load(std::memory_order_relaxed) == head) return nullptr;
+    head_.store(head + 1, std::memory_order_relaxed);
+    return ring_[head % capacity];
   }
 
-  // Owner only: takes half of a full ring out, linked through `next`, oldest first; returns how many.
-  // Zero when a thief was faster.
+  // Takes half of the tasks (rounded up) out, the oldest, linked through `next`, oldest first; returns how
+  // many.
   std::uint32_t take_half(control*& first, control*& last) noexcept {
-    std::array<control*, capacity / 2> batch;
-    std::uint32_t head = head_.load(std::memory_order_acquire);
-    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
-    const std::uint32_t count = (tail - head) / 2;
+    const std::uint32_t head = head_.load(std::memory_order_relaxed);
+    std::uint32_t count = tail_.load(std::memory_order_relaxed) - head;
+    count -= count / 2;
     if (count == 0) return 0;
-    for (std::uint32_t i = 0; i < count; ++i)
-      batch[i] = ring_[(head + i) % capacity].load(std::memory_order_relaxed);
-    if (!head_.compare_exchange_strong(head, head + count, std::memory_order_acq_rel,
-                                       std::memory_order_relaxed))
-      return 0;
-    for (std::uint32_t i = 0; i + 1 < count; ++i) batch[i]->next = batch[i + 1];
-    batch[count - 1]->next = nullptr;
-    first = batch[0];
-    last = batch[count - 1];
+    for (std::uint32_t i = 0; i + 1 < count; ++i)
+      ring_[(head + i) % capacity]->next = ring_[(head + i + 1) % capacity];
+    first = ring_[head % capacity];
+    last = ring_[(head + count - 1) % capacity];
+    last->next = nullptr;
+    head_.store(head + count, std::memory_order_relaxed);
     return count;
   }
 
-  // Called by the owner of `into`, which is empty: moves half of this queue (rounded up) there and
-  // returns one of the tasks to run now; null when there was nothing.
-  control* steal_into(run_queue& into) noexcept {
-    for (;;) {
-      std::uint32_t head = head_.load(std::memory_order_acquire);
-      const std::uint32_t tail = tail_.load(std::memory_order_acquire);  // pairs with push()
-      std::uint32_t count = tail - head;
-      count -= count / 2;
-      if (count == 0) return nullptr;
-      if (count > capacity / 2) continue;  // head and tail were read at different times
-      const std::uint32_t end = into.tail_.load(std::memory_order_relaxed);
-      for (std::uint32_t i = 0; i < count; ++i) {
-        control* task = ring_[(head + i) % capacity].load(std::memory_order_relaxed);
-        into.ring_[(end + i) % capacity].store(task, std::memory_order_relaxed);
-      }
-      if (!head_.compare_exchange_strong(head, head + count, std::memory_order_acq_rel,
-                                         std::memory_order_relaxed))
-        continue;
-      control* mine = into.ring_[(end + count - 1) % capacity].load(std::memory_order_relaxed);
-      into.tail_.store(end + count - 1, std::memory_order_release);
-      return mine;
-    }
-  }
-
-  // A guess for everybody but the owner.
+  // A guess for those without the lock.
   std::uint32_t size() const noexcept {
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
-    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
-    const std::uint32_t size = tail - head;
-    return size > capacity ? 0 : size;
+    const std::uint32_t size = tail_.load(std::memory_order_relaxed) - head;
+    return size > capacity ? 0 : size;  // read at different times
   }
   bool empty() const noexcept { return size() == 0; }
 
  private:
-  alignas(64) std::atomic<std::uint32_t> head_{0};
-  alignas(64) std::atomic<std::uint32_t> tail_{0};
-  std::array<std::atomic<control*>, capacity> ring_{};
+  std::atomic<std::uint32_t> head_{0};
+  std::atomic<std::uint32_t> tail_{0};
+  std::array<control*, capacity> ring_{};
 };
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

@@ -62,7 +62,10 @@ control* scheduler::slow_tick(worker& w) noexcept {
     return nullptr;
   }
   const std::int64_t waited = now - p.oldest_fresh_since_ns;
-  if (waited >= fresh_patience_ns) return p.fresh.pop_oldest();
+  if (waited >= fresh_patience_ns) {
+    const owner_section held(p.work);
+    return p.fresh.pop_oldest();
+  }
   if (waited >= overdue_ns) {
     p.fresh_overdue.store(true, std::memory_order_relaxed);
     consider_waking(p);
@@ -92,13 +95,12 @@ control* scheduler::pick_local(worker& w) noexcept {
     const std::int64_t now = now_ns();
     if (p.timers.earliest() <= now) p.timers.fire(now);
   }
+  const owner_section held(p.work);
   if (p.next_streak < longest_next_streak || (p.queue.empty() && p.fresh.empty())) {
-    if (p.next_task.load(std::memory_order_relaxed) != nullptr) {
-      // Exchange: a thief may be taking it. Acquire pairs with push_next().
-      if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel)) {
-        ++p.next_streak;
-        return task;
-      }
+    if (control* task = p.next_task.load(std::memory_order_relaxed)) {
+      p.next_task.store(nullptr, std::memory_order_relaxed);
+      ++p.next_streak;
+      return task;
     }
   }
   p.next_streak = 0;
@@ -113,7 +115,10 @@ control* scheduler::pick_local(worker& w) noexcept {
 }
 
 void scheduler::push_fresh(worker& w, control& task) noexcept {
-  w.p->fresh.push(task);
+  {
+    const owner_section held(w.p->work);
+    w.p->fresh.push(task);
+  }
   consider_waking(*w.p);
 }
 
@@ -123,11 +128,17 @@ void scheduler::push_local(worker& w, control& task) noexcept {
     return;
   }
   processor& p = *w.p;
-  while (!p.queue.push(task)) {
-    control* first = nullptr;
-    control* last = nullptr;
-    const std::uint32_t count = p.queue.take_half(first, last);
-    if (count == 0) continue;  // a thief has made room
+  control* first = nullptr;
+  control* last = nullptr;
+  std::uint32_t count = 0;
+  {
+    const owner_section held(p.work);
+    if (!p.queue.push(task)) {
+      count = p.queue.take_half(first, last);
+      p.queue.push(task);
+    }
+  }
+  if (count != 0) {
     const std::scoped_lock held(lock_);
     (global_last_ == nullptr ? global_first_ : global_last_->next) = first;
     global_last_ = last;
@@ -141,12 +152,17 @@ void scheduler::push_next(worker& w, control& task) noexcept {
     push_global(task);
     return;
   }
-  // Release publishes the task to a thief; acquire takes over what is displaced.
-  control* displaced = w.p->next_task.exchange(&task, std::memory_order_acq_rel);
+  processor& p = *w.p;
+  control* displaced = nullptr;
+  {
+    const owner_section held(p.work);
+    displaced = p.next_task.load(std::memory_order_relaxed);
+    p.next_task.store(&task, std::memory_order_relaxed);
+  }
   if (displaced != nullptr) {
     push_local(w, *displaced);
   } else {
-    consider_waking(*w.p);
+    consider_waking(p);
   }
 }
 
@@ -265,13 +281,40 @@ control* scheduler::take_global(worker& w) noexcept {
 
 control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexcept {
   const bool worth_it = stalled || victim.queued_ns() >= worth_waking_ns;
-  if (worth_it || victim.fresh_overdue.load(std::memory_order_relaxed)) {
-    if (control* task = victim.fresh.steal_into(w.p->fresh, most_fresh_stolen)) return task;
+  const bool overdue = victim.fresh_overdue.load(std::memory_order_relaxed);
+  const bool any = (!victim.fresh.empty() && (worth_it || overdue)) ||
+                   (worth_it && !victim.queue.empty()) ||
+                   (stalled && victim.next_task.load(std::memory_order_relaxed) != nullptr);
+  if (!any) return nullptr;
+  control* first = nullptr;
+  control* last = nullptr;
+  bool fresh = false;
+  {
+    const stranger_section held(victim.work);
+    if (!held) return nullptr;
+    if (victim.fresh.take_half(first, last, most_fresh_stolen) != 0) {
+      fresh = true;
+    } else if (worth_it && victim.queue.take_half(first, last) != 0) {
+      fresh = false;
+    } else if (stalled) {
+      first = victim.next_task.load(std::memory_order_relaxed);
+      victim.next_task.store(nullptr, std::memory_order_relaxed);
+      if (first != nullptr) first->next = nullptr;
+    }
   }
-  if (!worth_it) return nullptr;
-  if (control* task = victim.queue.steal_into(w.p->queue)) return task;
-  if (!stalled || victim.next_task.load(std::memory_order_relaxed) == nullptr) return nullptr;
-  return victim.next_task.exchange(nullptr, std::memory_order_acq_rel);
+  if (first == nullptr || first->next == nullptr) return first;
+  const owner_section held(w.p->work);
+  for (control* task = first->next; task != nullptr;) {
+    control* after = task->next;
+    // Our queue is empty, or nearly so: there is room for half of another.
+    if (fresh) {
+      w.p->fresh.push(*task);
+    } else {
+      w.p->queue.push(*task);
+    }
+    task = after;
+  }
+  return first;
 }
 
 control* scheduler::steal(worker& w) noexcept {
@@ -281,7 +324,10 @@ control* scheduler::steal(worker& w) noexcept {
   };
   const auto made = static_cast<std::uint32_t>(processors_made_.load(std::memory_order_acquire));
   // Stealing needs an empty queue of our own; it may not be when the limit has just changed twice.
-  if (control* task = w.p->queue.pop()) return task;
+  {
+    const owner_section held(w.p->work);
+    if (control* task = w.p->queue.pop()) return task;
+  }
   if (made < 2) return nullptr;
   // What was seen so far of 64 victims, beginning with a random one.
   std::array<sight, 64> seen{};

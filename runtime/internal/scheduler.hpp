@@ -124,10 +124,12 @@ class scheduler {
   void change_limit(int n);  // under lock_
   void lend(int processors) noexcept;
   void move_queue_of(processor& p) noexcept;
-  processor* take_idle_processor() noexcept;      // under lock_
-  void release_processor(processor& p) noexcept;  // under lock_
-  worker* take_idle_worker() noexcept;            // under lock_
-  void leave_idle_list(worker& w) noexcept;       // under lock_
+  static control* empty_out(processor& p) noexcept;  // under p.work
+  void push_all_global(control* first) noexcept;     // linked through `next`
+  processor* take_idle_processor() noexcept;         // under lock_
+  void release_processor(processor& p) noexcept;     // under lock_
+  worker* take_idle_worker() noexcept;               // under lock_
+  void leave_idle_list(worker& w) noexcept;          // under lock_
   bool start_worker(processor& p, bool spinning) noexcept;
   void retire(worker& w) noexcept;
   void hand_off(processor& p) noexcept;

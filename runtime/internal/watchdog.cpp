@@ -84,21 +84,15 @@ void watchdog_notice() noexcept {
 
 int watchdog_number() noexcept { return static_cast<int>(number.load(std::memory_order_acquire)); }
 
-// From the queue of a processor whose task computes to the global one, as long as it lasts.
+// From the queue of a processor whose task computes to the global one.
 void scheduler::move_queue_of(processor& p) noexcept {
-  run_queue taken;
-  // Each round takes half. Not for ever: its owner may come back and push.
-  for (int round = 0; round < 9; ++round) {
-    control* newest = p.queue.steal_into(taken);
-    if (newest == nullptr) break;
-    while (control* task = taken.pop()) push_global(*task);
-    push_global(*newest);
+  if (p.queued() == 0) return;
+  control* all = nullptr;
+  {
+    const stranger_section held(p.work);
+    if (held) all = empty_out(p);
   }
-  while (control* task = p.fresh.pop_oldest()) push_global(*task);
-  // Exchange as a thief does; see pick_local().
-  if (p.next_task.load(std::memory_order_relaxed) != nullptr)
-    if (control* task = p.next_task.exchange(nullptr, std::memory_order_acq_rel))
-      push_global(*task);
+  push_all_global(all);
 }
 
 // Here and not with the workers' code, because it is the watchdog's view of the scheduler.

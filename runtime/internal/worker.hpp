@@ -10,6 +10,7 @@
 #include "runtime/internal/control.hpp"
 #include "runtime/internal/fresh_list.hpp"
 #include "runtime/internal/os_thread.hpp"
+#include "runtime/internal/owner_lock.hpp"
 #include "runtime/internal/run_queue.hpp"
 #include "runtime/internal/stack.hpp"
 #include "runtime/internal/timer_heap.hpp"
@@ -30,8 +31,10 @@ struct alignas(64) processor {
   const int index;
 
   // --- the owner's, mostly ---
+  // What is queued here: next_task, fresh and queue change under it.
+  owner_lock work;
   // The task readied last, which runs next: what it needs is warm. Others take it only from a
-  // processor that does not get to it.
+  // processor that does not get to it. Atomic only for guesses without the lock.
   std::atomic<control*> next_task{nullptr};
   std::uint32_t next_streak = 0;   // tasks taken from next_task since the others were last served
   std::uint32_t fresh_streak = 0;  // tasks taken from `fresh` since the queue was last served

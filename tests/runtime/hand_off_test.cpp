@@ -20,6 +20,11 @@ int processors_in_force() { return gobench::runtime::scheduler::instance().limit
 
 class hand_off_test : public on_backends {};
 
+// With the processors that the test asks for.
+class hand_off : public ::testing::Test {
+  const scoped_env procs_{"GOBENCH_PROCS", nullptr};
+};
+
 INSTANTIATE_TEST_SUITE_P(on, hand_off_test,
                          ::testing::Values(vehicle{gobench::backend::fiber, 1},
                                            vehicle{gobench::backend::fiber, 2},
@@ -97,7 +102,7 @@ TEST_P(hand_off_test, whom_the_computing_one_wakes_runs) {
   });
 }
 
-TEST(hand_off, is_taken_back) {
+TEST_F(hand_off, is_taken_back) {
   gobench::run(on_fibers(1), [] {
     std::atomic<bool> stop{false};
     gobench::task computing = gobench::go([&] { compute_until(stop); });
@@ -110,7 +115,7 @@ TEST(hand_off, is_taken_back) {
   });
 }
 
-TEST(hand_off, the_number_of_processors_is_what_was_asked_for) {
+TEST_F(hand_off, the_number_of_processors_is_what_was_asked_for) {
   gobench::run(on_fibers(1), [] {
     std::atomic<bool> stop{false};
     gobench::task computing = gobench::go([&] { compute_until(stop); });
@@ -122,7 +127,7 @@ TEST(hand_off, the_number_of_processors_is_what_was_asked_for) {
   });
 }
 
-TEST(hand_off, a_run_may_end_meanwhile) {
+TEST_F(hand_off, a_run_may_end_meanwhile) {
   for (int round = 0; round < 5; ++round) {
     std::atomic<bool> stop{false};
     gobench::run(on_fibers(1), [&] {
@@ -136,26 +141,26 @@ TEST(hand_off, a_run_may_end_meanwhile) {
   }
 }
 
-TEST(hand_off, can_be_turned_off) {
+TEST_F(hand_off, can_be_turned_off) {
   gobench::options chosen = on_fibers(1);
   chosen.hand_off = false;
   gobench::run(chosen, [&] {
     // With one processor, nobody is seen between two scheduling points.
-    int inside = 0;
+    std::atomic<int> inside{0};
     std::vector<gobench::task> tasks;
     for (int i = 0; i < 3; ++i) {
       tasks.push_back(gobench::go([&] {
-        EXPECT_EQ(inside++, 0);
+        EXPECT_EQ(inside.fetch_add(1), 0);
         const auto until = std::chrono::steady_clock::now() + 50ms;
         while (std::chrono::steady_clock::now() < until) EXPECT_EQ(processors_in_force(), 1);
-        --inside;
+        inside.fetch_sub(1);
       }));
     }
     for (gobench::task& one : tasks) one.join();
   });
 }
 
-TEST(hand_off, the_environment_decides) {
+TEST_F(hand_off, the_environment_decides) {
   const scoped_env off("GOBENCH_HAND_OFF", "off");
   gobench::run(on_fibers(1), [] {
     gobench::go([] {

@@ -2,11 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <deque>
 #include <memory>
 #include <random>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -71,12 +69,11 @@ TEST(run_queue, a_thief_gets_half_rounded_up) {
   for (const std::uint32_t count : {0U, 1U, 2U, 5U, 255U, 256U}) {
     elements some(run_queue::capacity);
     run_queue victim;
-    run_queue thief;
     for (std::size_t i = 0; i < count; ++i) victim.push(some[i]);
-    const control* mine = victim.steal_into(thief);
-    EXPECT_EQ(mine == nullptr, count == 0);
-    const std::uint32_t stolen = thief.size() + (mine != nullptr ? 1 : 0);
-    EXPECT_EQ(stolen, count - count / 2) << count;
+    control* first = nullptr;
+    control* last = nullptr;
+    EXPECT_EQ(victim.take_half(first, last), count - count / 2) << count;
+    EXPECT_EQ(first == nullptr, count == 0);
     EXPECT_EQ(victim.size(), count / 2) << count;
   }
 }
@@ -104,48 +101,6 @@ TEST(run_queue, agrees_with_a_deque) {
       ASSERT_TRUE(model.empty());
     }
   }
-}
-
-// The owner pushes and pops while three others steal: every element comes out exactly once a round.
-TEST(run_queue, every_element_leaves_once) {
-  constexpr std::size_t count = 200;
-  constexpr int rounds = 300;
-  constexpr int thieves = 3;
-  elements some(count);
-  std::vector<std::atomic<int>> taken(count);
-  run_queue queue;
-  std::atomic<int> left{0};
-  std::atomic<bool> stop{false};
-  const auto take = [&](const control* one) {
-    ++taken[some.number_of(one)];
-    --left;
-  };
-  std::vector<std::thread> others;
-  for (int t = 0; t < thieves; ++t) {
-    others.emplace_back([&] {
-      run_queue mine;
-      while (!stop.load()) {
-        if (const control* one = queue.steal_into(mine)) take(one);
-        while (const control* one = mine.pop()) take(one);
-        std::this_thread::yield();
-      }
-    });
-  }
-  for (int round = 0; round < rounds; ++round) {
-    left = static_cast<int>(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      ASSERT_TRUE(queue.push(some[i]));
-      if (i % 3 == 0)
-        if (const control* one = queue.pop()) take(one);
-    }
-    while (left.load() > 0) {
-      if (const control* one = queue.pop()) take(one);
-      std::this_thread::yield();
-    }
-    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(taken[i].load(), round + 1) << i;
-  }
-  stop = true;
-  for (std::thread& one : others) one.join();
 }
 
 }  // namespace
