@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 // What must not come from the user's settings: another module, a download, another target.
 variables go_environment() {
   variables made = {
-      {"GOFLAGS", ""},      {"GOWORK", "off"},    {"GO111MODULE", "on"}, {"GOTOOLCHAIN", "local"},
-      {"GOPROXY", "off"},   {"CGO_ENABLED", "0"}, {"GOOS", ""},          {"GOARCH", ""},
-      {"GOEXPERIMENT", ""}, {"GODEBUG", ""}};
+      {"GOENV", "off"},         {"GOFLAGS", ""},      {"GOWORK", "off"},    {"GO111MODULE", "on"},
+      {"GOTOOLCHAIN", "local"}, {"GOPROXY", "off"},   {"CGO_ENABLED", "0"}, {"GOOS", ""},
+      {"GOARCH", ""},           {"GOEXPERIMENT", ""}, {"GODEBUG", ""}};
   return made;
 }
 
@@ -60,7 +60,7 @@ std::uint64_t hash_of(std::string_view version) {
 // The language version in go.mod decides which of its old behaviours a newer Go keeps: it is that of the
 // installed one, so that Go is measured as it is now. "go1.26.8" -> "1.26"
 std::string language_of(const std::string& version) {
-  const std::string number = version.substr(version.find_first_of("0123456789"));
+  std::string number = version.substr(version.find_first_of("0123456789"));
   const std::size_t minor = number.find('.');
   if (minor == std::string::npos) return number;
   return number.substr(0, number.find_first_not_of("0123456789", minor + 1));
@@ -87,7 +87,7 @@ fs::path built(const std::function<void(const std::string&)>& note) {
         "install golang-go; any system: https://go.dev/dl) and run this again.");
   }
   const fs::path folder = cache() / "peers" / fmt::format("{}-{:016x}", version, hash_of(version));
-  const fs::path program = folder / "peer";
+  fs::path program = folder / "peer";
   if (::access(program.c_str(), X_OK) == 0) return program;
   note(fmt::format("Building the Go programs with {}, once.", version));
 
