@@ -60,10 +60,10 @@ std::uint64_t hash_of(std::string_view version) {
 // The language version in go.mod decides which of its old behaviours a newer Go keeps: it is that of the
 // installed one, so that Go is measured as it is now. "go1.26.8" -> "1.26"
 std::string language_of(const std::string& version) {
-  std::string number = version.substr(version.find_first_of("0123456789"));
-  const std::size_t minor = number.find('.');
-  if (minor == std::string::npos) return number;
-  return number.substr(0, number.find_first_not_of("0123456789", minor + 1));
+  const std::size_t minor = version.find_first_not_of("0123456789", 2);
+  const std::size_t end =
+      minor == std::string::npos ? minor : version.find_first_not_of("0123456789", minor + 1);
+  return version.substr(2, end == std::string::npos ? end : end - 2);
 }
 
 void write_sources(const fs::path& folder, const std::string& version) {
@@ -127,13 +127,12 @@ fs::path built(const std::function<void(const std::string&)>& note) {
 }  // namespace
 
 std::string go_version() {
-  // "go version go1.26.8 linux/amd64"
+  // "go version go1.26.8 linux/amd64", or "go version devel go1.27-1a2b3c4 ..."
   static const command_result told =
       run_command({.words = {"go", "version"}, .environment = go_environment(), .quiet = true});
-  constexpr std::string_view before = "go version ";
-  if (!told.succeeded || !told.output.starts_with(before)) return {};
-  const std::string rest = told.output.substr(before.size());
-  return rest.substr(0, rest.find_first_of(" \n"));
+  const std::size_t at = told.output.find("go1");
+  if (!told.succeeded || at == std::string::npos) return {};
+  return told.output.substr(at, told.output.find_first_of(" \n", at) - at);
 }
 
 void build_go_program(const std::function<void(const std::string&)>& note) { built(note); }

@@ -15,7 +15,6 @@ namespace {
 
 using namespace gobench::suites;
 using gobench::results::value;
-using gobench::results::vehicle;
 
 // Parameters that decide how long an operation takes, as small as they can be.
 const std::map<std::string, std::vector<value>> smallest = {
