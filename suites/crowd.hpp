@@ -30,10 +30,6 @@ inline std::uint64_t share_of(std::uint64_t n, int part, int parts) noexcept {
   return n / all + (static_cast<std::uint64_t>(part) < n % all ? 1 : 0);
 }
 
-inline options options_at(const point& where) {
-  return {.procs = where.procs, .kind = internal::backend_of(where.runs_on), .seed = where.seed};
-}
-
 // Runs main() as the main task of a run at this point, all of it measured.
 template <class Main>
 measurement measure_main(const point& where, std::uint64_t operations, Main main) {

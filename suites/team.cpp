@@ -165,6 +165,11 @@ measurement start_line::taken() const {
   return made;
 }
 
+}  // namespace gobench::suites::internal
+
+namespace gobench::suites {
+namespace {
+
 backend backend_of(results::vehicle v) {
   switch (v) {
     case results::vehicle::fiber:
@@ -175,7 +180,16 @@ backend backend_of(results::vehicle v) {
     case results::vehicle::coroutine:
       break;
   }
-  throw std::logic_error("A team runs on fibers or on threads only.");
+  throw std::logic_error("A run is on fibers or on threads only.");
 }
 
-}  // namespace gobench::suites::internal
+}  // namespace
+
+options options_at(const point& where) {
+  return {.procs = where.procs,
+          .kind = backend_of(where.runs_on),
+          .seed = where.seed,
+          .hand_off = false};
+}
+
+}  // namespace gobench::suites

@@ -51,6 +51,10 @@ struct service {
   std::function<void()> no_more;  // called by the last of the tasks that has done its share
 };
 
+// The options of a run at this point. Without hand-off: a sample of so many procs is carried by so many OS
+// threads, also where a task computes throughout or the machine lets it stand still for long.
+options options_at(const point& where);
+
 namespace internal {
 
 // The gate and the stopwatch. The public part of a team is measure_team().
@@ -141,8 +145,6 @@ class start_line {
   double cpu_end_ = 0;
 };
 
-backend backend_of(results::vehicle v);
-
 }  // namespace internal
 
 // Runs share(task, count) on where.tasks tasks of where.procs processors, each called some hundred
@@ -176,9 +178,7 @@ measurement measure_team(const point& where, std::uint64_t iterations, Share sha
     leave();
   };
 
-  const options chosen{
-      .procs = where.procs, .kind = internal::backend_of(where.runs_on), .seed = where.seed};
-  gobench::run(chosen, [&] {
+  gobench::run(options_at(where), [&] {
     std::vector<gobench::task> members;
     members.reserve(static_cast<std::size_t>(where.tasks) + 1);
     try {
