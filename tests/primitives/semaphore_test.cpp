@@ -134,7 +134,7 @@ TEST_P(semaphore_test, a_big_request_is_not_overtaken_by_small_ones) {
 // of arrival is known; otherwise two neighbours may change places between the announcement and the
 // queue.
 TEST_P(semaphore_test, serves_in_the_order_of_arrival) {
-  run([this] {
+  run([] {
     gobench::semaphore s(0);
     constexpr int waiters = 5;
     std::atomic<int> arrived{0};
