@@ -60,7 +60,8 @@ measurement by_channels(const point& where, std::uint64_t iterations) {
 bool power_of_ten(const point& at) {
   std::int64_t leaves = at.number("leaves");
   while (leaves % 10 == 0) leaves /= 10;
-  return leaves == 1 &&
+  // --tasks has no meaning here: the tree decides.
+  return at.tasks == 1 && leaves == 1 &&
          (at.runs_on == vehicle::fiber || at.number("leaves") <= most_leaves_of_threads);
 }
 
