@@ -139,10 +139,8 @@ class incoming {
   void* address() noexcept { return static_cast<void*>(std::addressof(element_)); }
 
   // The element that the core has constructed, once.
-  std::optional<T> take() noexcept(!boxed<T>) {
-    std::optional<T> result;
-    take_into([&](T&& value) { result.emplace(std::move(value)); });
-    return result;
+  void take_into(std::optional<T>& target) {
+    take_into([&](T&& value) { target.emplace(std::move(value)); });
   }
   void take_into(T& target) {
     take_into([&](T&& value) { target = std::move(value); });

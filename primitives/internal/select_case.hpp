@@ -69,7 +69,8 @@ class recv_case : public select_case_base {
   void finish(bool received) {
     static_assert(std::invocable<F&, std::optional<T>> || std::invocable<F&>,
                   "the callback of on_recv takes std::optional<T>, or nothing");
-    std::optional<T> value = received ? in_.take() : std::nullopt;
+    std::optional<T> value;
+    if (received) in_.take_into(value);
     if constexpr (std::invocable<F&, std::optional<T>>) {
       static_cast<void>(std::invoke(callback_, std::move(value)));
     } else {
