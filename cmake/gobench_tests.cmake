@@ -65,3 +65,7 @@ set_tests_properties(scripts.install_test PROPERTIES ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
 
 add_subdirectory("${PROJECT_SOURCE_DIR}/tests/instrument" "${PROJECT_BINARY_DIR}/tests/instrument")
+
+add_test(NAME runtime.this_worker_is_called COMMAND bash
+  "${PROJECT_SOURCE_DIR}/tests/runtime/this_worker_is_called" "${CMAKE_NM}" $<TARGET_FILE:gobench>)
+set_tests_properties(runtime.this_worker_is_called PROPERTIES TIMEOUT 60 LABELS runtime)
