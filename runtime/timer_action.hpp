@@ -49,7 +49,8 @@ class timer_action {
 
   // Makes it pending until `when`; with no_deadline it is pending and nothing comes of it. With an interval it
   // is done again and again, on the grid that begins with `when`, and not more than once for what was
-  // missed. Returns whether it was pending before. From any fiber or thread while a run is on, which may be another one than before.
+  // missed. Returns whether it was pending before. From any fiber or thread while a run is on, which may be
+  // another one than before.
   // Throws no_runtime otherwise, std::bad_alloc, and std::system_error when the service cannot be
   // started; nothing has changed then. In a run that has ended it does nothing.
   bool start(steady_time when, std::chrono::nanoseconds interval = {});

@@ -26,13 +26,7 @@ namespace {
 using results::vehicle;
 
 std::uint64_t all_numbers(const point& where, std::uint64_t operations) {
-  std::uint64_t sum = 0;
-  const int producers = where.tasks / 2;
-  for (int i = 0; i < producers; ++i) {
-    const std::uint64_t share = share_of(operations, i, producers);
-    sum += share * (share + 1) / 2;
-  }
-  return sum;
+  return sum_of_shares(operations, where.tasks / 2);
 }
 
 // Queue: send(number), recv() with a value or nothing once it is closed and empty, close().

@@ -30,6 +30,16 @@ inline std::uint64_t share_of(std::uint64_t n, int part, int parts) noexcept {
   return n / all + (static_cast<std::uint64_t>(part) < n % all ? 1 : 0);
 }
 
+// The sum of the numbers that `parts` send when each sends 1, 2, ... up to its share of n.
+inline std::uint64_t sum_of_shares(std::uint64_t n, int parts) noexcept {
+  std::uint64_t sum = 0;
+  for (int part = 0; part < parts; ++part) {
+    const std::uint64_t share = share_of(n, part, parts);
+    sum += share * (share + 1) / 2;
+  }
+  return sum;
+}
+
 // Runs main() as the main task of a run at this point, all of it measured.
 template <class Main>
 measurement measure_main(const point& where, std::uint64_t operations, Main main) {

@@ -66,13 +66,7 @@ measurement compute(const point& where, std::uint64_t iterations) {
 }
 
 std::uint64_t all_answers(const point& where, std::uint64_t operations) {
-  std::uint64_t sum = 0;
-  const int pairs = where.tasks / 2;
-  for (int pair = 0; pair < pairs; ++pair) {
-    const std::uint64_t share = share_of(operations, pair, pairs);
-    sum += share * (share + 1) / 2;
-  }
-  return sum;
+  return sum_of_shares(operations, where.tasks / 2);
 }
 
 measurement ping_pong(const point& where, std::uint64_t iterations) {

@@ -140,9 +140,7 @@ void scheduler::push_local(worker& w, control& task) noexcept {
   }
   if (count != 0) {
     const std::scoped_lock held(lock_);
-    (global_last_ == nullptr ? global_first_ : global_last_->next) = first;
-    global_last_ = last;
-    global_size_.fetch_add(count, std::memory_order_relaxed);
+    append_global(*first, *last, count);
   }
   consider_waking(p);
 }
@@ -168,9 +166,13 @@ void scheduler::push_next(worker& w, control& task) noexcept {
 
 void scheduler::append_global(control& task) noexcept {
   task.next = nullptr;
-  (global_last_ == nullptr ? global_first_ : global_last_->next) = &task;
-  global_last_ = &task;
-  global_size_.fetch_add(1);
+  append_global(task, task, 1);
+}
+
+void scheduler::append_global(control& first, control& last, std::uint32_t count) noexcept {
+  (global_last_ == nullptr ? global_first_ : global_last_->next) = &first;
+  global_last_ = &last;
+  global_size_.fetch_add(count);  // in this order with spinning_: see wake_one()
 }
 
 void scheduler::push_global(control& task) noexcept {

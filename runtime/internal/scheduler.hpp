@@ -116,6 +116,8 @@ class scheduler {
   control* slow_tick(worker& w) noexcept;
 
   void append_global(control& task) noexcept;  // under lock_
+  // `count` tasks, linked through `next`. Under lock_.
+  void append_global(control& first, control& last, std::uint32_t count) noexcept;
 
   // idle.cpp: sleeping and waking
   bool sleep(worker& w);

@@ -22,15 +22,22 @@ func channelsOf(n int64, capacity int) channels {
 	return c
 }
 
-func selecting(r request, capacity int, of8, of32 func(c channels, n uint64) uint64) outcome {
+type selector func(c channels, n uint64) uint64
+
+func selectorOf(cases int64, of8, of32 selector) selector {
+	switch cases {
+	case 8:
+		return of8
+	case 32:
+		return of32
+	}
+	panic("select of 8 or 32 cases")
+}
+
+func selecting(r request, capacity int, of8, of32 selector) outcome {
 	cases := r.number("cases")
 	c := channelsOf(cases, capacity)
-	of := of8
-	if cases == 32 {
-		of = of32
-	} else if cases != 8 {
-		panic("select of 8 or 32 cases")
-	}
+	of := selectorOf(cases, of8, of32)
 	sum := uint64(0)
 	made := crowd(1, r.n, func(int) { sum = of(c, r.n) })
 	made.result = sum
@@ -41,12 +48,7 @@ func selecting(r request, capacity int, of8, of32 func(c channels, n uint64) uin
 func selectBlocking(r request) outcome {
 	cases := r.number("cases")
 	c := channelsOf(cases, 0)
-	receive := selectBlocking8
-	if cases == 32 {
-		receive = selectBlocking32
-	} else if cases != 8 {
-		panic("select of 8 or 32 cases")
-	}
+	receive := selectorOf(cases, selectBlocking8, selectBlocking32)
 	sum := uint64(0)
 	made := crowd(2, r.n, func(task int) {
 		if task == 0 {
