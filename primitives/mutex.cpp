@@ -113,8 +113,7 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
 }
 
 __attribute__((noinline)) void mutex::unlock_slow(std::uint32_t seen) {
-  while ((seen & locked_bit) != 0 && (seen & starved_bit) == 0 &&
-         ((seen & waiters_bit) == 0 || (seen & woken_bit) != 0)) {
+  while (leaves_quietly(seen)) {
     // Release pairs with the acquire of the next holder.
     if (state_.compare_exchange_weak(seen, seen & ~locked_bit, std::memory_order_release,
                                      std::memory_order_relaxed))

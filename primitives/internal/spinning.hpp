@@ -24,13 +24,13 @@ class spin_budget {
   }
   // Spins for a moment. Precondition: left().
   void spend() noexcept {
-    for (unsigned i = 0; i < (4U << round_); ++i) runtime::cpu_pause();
+    for (unsigned i = 0; i < (16U << round_); ++i) runtime::cpu_pause();
     ++round_;
   }
   void refill() noexcept { round_ = 0; }
 
  private:
-  static constexpr unsigned rounds = 5;
+  static constexpr unsigned rounds = 4;
   unsigned round_ = 0;
 };
 
