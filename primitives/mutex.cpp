@@ -15,7 +15,7 @@
 // A waiter that is handed the mutex finds LOCKED already set on its behalf.
 //
 // Why the mutex may be destroyed after the last holder's unlock has let go: the step that clears
-// LOCKED is the last access when nobody waits. Otherwise queue_lock_ is released after it, but then
+// LOCKED is the last access when nobody is woken. Otherwise queue_lock_ is released after it, but then
 // the claimed waiter is still inside lock() and is granted only after that.
 //
 // Considered and rejected: futex-style waiting on the word itself (cannot park a fiber); direct
@@ -83,6 +83,7 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
     }
     if ((seen & locked_bit) == 0) continue;
     own_woken = false;
+    others_wait_.store(true, std::memory_order_relaxed);
     if (waiting_since == steady_time{}) {
       waiting_since = std::chrono::steady_clock::now();
       queue_.push_back(node);
@@ -91,6 +92,7 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
     }
     const wait_outcome outcome = primitives::wait_granted(
         queue_, node, held, {runtime::wait_reason::mutex, this}, deadline, [&] {
+          if (queue_.empty()) others_wait_.store(false, std::memory_order_relaxed);
           // Relaxed: WAITERS and STARVED change under queue_lock_ only.
           state_.fetch_and(~((queue_.empty() ? waiters_bit : 0U) | (starved ? starved_bit : 0U)),
                            std::memory_order_relaxed);
@@ -113,46 +115,43 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
 }
 
 __attribute__((noinline)) void mutex::unlock_slow(std::uint32_t seen) {
-  while (leaves_quietly(seen)) {
-    // Release pairs with the acquire of the next holder.
-    if (state_.compare_exchange_weak(seen, seen & ~locked_bit, std::memory_order_release,
-                                     std::memory_order_relaxed))
-      return;
-  }
-  if ((seen & locked_bit) == 0) {
-    throw misuse(
-        "unlock of a mutex that is not locked; call unlock only once for each lock, or use "
-        "std::scoped_lock");
-  }
-
-  wait_node* next = nullptr;
-  {
-    const std::scoped_lock held(queue_lock_);
-    // LOCKED is ours, WAITERS and STARVED cannot change now; only WOKEN may still be set or
-    // cleared.
-    seen = state_.load(std::memory_order_relaxed);
-    std::uint32_t wanted = 0;
-    do {
-      next = nullptr;
-      if ((seen & starved_bit) != 0) {
-        next = queue_.front();
-        wanted = seen & ~starved_bit;
-      } else if ((seen & waiters_bit) != 0 && (seen & woken_bit) == 0) {
-        next = queue_.front();
-        wanted = (seen & ~locked_bit) | woken_bit;
-      } else {
-        wanted = seen & ~locked_bit;
-      }
-      if (next != nullptr && next->next == nullptr) wanted &= ~waiters_bit;
-      // Release as above; a waiter that is handed the mutex gets it through grant() instead.
-    } while (!state_.compare_exchange_weak(seen, wanted, std::memory_order_release,
-                                           std::memory_order_relaxed));
-    if (next != nullptr) {
-      queue_.claim(*next);
-      next->kind = (wanted & locked_bit) != 0 ? handed_over : woken_to_compete;
+  for (;;) {
+    while (leaves_quietly(seen)) {
+      // Release pairs with the acquire of the next holder.
+      if (state_.compare_exchange_weak(seen, seen & ~locked_bit, std::memory_order_release,
+                                       std::memory_order_relaxed))
+        return;
     }
+    if ((seen & locked_bit) == 0) {
+      throw misuse(
+          "unlock of a mutex that is not locked; call unlock only once for each lock, or use "
+          "std::scoped_lock");
+    }
+    wait_node* next = nullptr;
+    {
+      const std::scoped_lock held(queue_lock_);
+      // LOCKED is ours, WAITERS and STARVED cannot change now; only WOKEN may still be set or cleared.
+      seen = state_.load(std::memory_order_relaxed);
+      std::uint32_t wanted = 0;
+      do {
+        // Nobody to be woken any more: unlock without queue_lock_, see the top of this file.
+        next = leaves_quietly(seen) ? nullptr : queue_.front();
+        if (next == nullptr) break;
+        wanted = (seen & starved_bit) != 0 ? seen & ~starved_bit : (seen & ~locked_bit) | woken_bit;
+        if (next->next == nullptr) wanted &= ~waiters_bit;
+        // Release as above; a waiter that is handed the mutex gets it through grant() instead.
+      } while (!state_.compare_exchange_weak(seen, wanted, std::memory_order_release,
+                                             std::memory_order_relaxed));
+      if (next != nullptr) {
+        queue_.claim(*next);
+        if (queue_.empty()) others_wait_.store(false, std::memory_order_relaxed);
+        next->kind = (wanted & locked_bit) != 0 ? handed_over : woken_to_compete;
+      }
+    }
+    if (next == nullptr) continue;
+    primitives::grant(*next);
+    return;
   }
-  if (next != nullptr) primitives::grant(*next);
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR

@@ -11,14 +11,18 @@
 //      - a woken writer takes the lock or queues, and then one of the two happens;
 //  - WOKEN is only cleared by its owner as it takes the lock, or as it queues while the lock is not
 //    free; a writer gives up only from within the queue, where it does not own WOKEN.
-// Readers are always let in by whoever releases; writers compete as in mutex.cpp.
+// Readers are always let in by whoever releases; writers compete as in mutex.cpp. While SLOTS is set nobody
+// waits: a writer closes the slots before it does anything else, and they are opened only where no bit tells
+// of a writer. A writer that spins has left no bit; it looks again and closes them again.
 //
 // Why the lock may be destroyed when the last holder has let go: as for mutex. A last reader that
 // has to wake somebody takes queue_lock_ before it leaves, so a writer that gives up meanwhile, and
 // needs that lock for it, cannot be gone too early.
 #include "primitives/shared_mutex.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <mutex>
 
 #include "primitives/internal/spinning.hpp"
@@ -33,7 +37,77 @@ using primitives::wait_outcome;
 constexpr std::uint8_t woken_to_compete = 0;
 constexpr std::uint8_t handed_over = 1;
 
+// Slots are opened after so many collisions of readers, ...
+constexpr std::uint32_t fewest_collisions = 16;
+// ... four times as many, up to this, each time that they were closed within so short a time.
+constexpr std::uint32_t most_collisions = 1U << 16U;
+constexpr std::int64_t short_use_ns = 100'000;
+
+std::int64_t steady_ns() noexcept {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
 }  // namespace
+
+__attribute__((noinline)) bool shared_mutex::enter_beside_others() noexcept {
+  bool collided = false;
+  std::uint32_t seen = state_.load(std::memory_order_relaxed);
+  // Also with SLOTS: who found a slot closed counts here, and whoever closes them adds it up.
+  while ((seen & holds_back_readers) == 0) {
+    // Acquire pairs with the release of the last writer's unlock.
+    if (state_.compare_exchange_weak(seen, seen + one_reader, std::memory_order_acquire,
+                                     std::memory_order_relaxed)) {
+      // Relaxed: a count for the policy; one that is lost changes nothing.
+      if (collided && (seen & slots_bit) == 0) {
+        const std::uint32_t n = collisions_.load(std::memory_order_relaxed) + 1;
+        collisions_.store(n, std::memory_order_relaxed);
+        if (n >= opens_after_.load(std::memory_order_relaxed)) open_slots();
+      }
+      return true;
+    }
+    collided = true;
+  }
+  return false;
+}
+
+// Precondition: the caller holds the lock as a reader.
+void shared_mutex::open_slots() noexcept {
+  collisions_.store(0, std::memory_order_relaxed);
+  std::unique_ptr<primitives::reader_slots> made;
+  if (!slots_ && !(made = primitives::reader_slots::make())) return;
+  const std::scoped_lock held(queue_lock_);
+  // Under queue_lock_, and because we hold the lock, no bit but WOKEN and STARVED can appear or go.
+  std::uint32_t seen = state_.load(std::memory_order_relaxed);
+  if (seen % one_reader != 0) return;  // somebody else has opened them, or a writer is about
+  if (!slots_) slots_.set(std::move(made));
+  slots_->opened_at_ns = steady_ns();
+  slots_->open_all();
+  // Release pairs with the acquire of those who look for SLOTS: they find the slots made.
+  state_.fetch_add(slots_bit + shared_by_slots, std::memory_order_release);
+}
+
+__attribute__((noinline)) std::uint32_t shared_mutex::close_slots(bool* overdrawn) noexcept {
+  const std::scoped_lock held(queue_lock_);
+  std::uint32_t seen = state_.load(std::memory_order_relaxed);
+  if ((seen & slots_bit) == 0) return seen;
+  const std::int64_t by_slots = slots_->close_all();
+  std::uint32_t wanted = 0;
+  std::int64_t inside = 0;
+  do {
+    inside = by_slots + std::int64_t{seen / one_reader} - shared_by_slots / one_reader;
+    wanted = static_cast<std::uint32_t>(std::max<std::int64_t>(inside, 0)) * one_reader;
+    // Release pairs with the acquire of the writer that takes the lock: it sees those who left slots.
+  } while (!state_.compare_exchange_weak(seen, wanted, std::memory_order_release,
+                                         std::memory_order_relaxed));
+  if (overdrawn != nullptr) *overdrawn = inside < 0;
+  // Relaxed: see enter_beside_others().
+  collisions_.store(0, std::memory_order_relaxed);
+  const bool soon = steady_ns() - slots_->opened_at_ns < short_use_ns;
+  const std::uint32_t after = opens_after_.load(std::memory_order_relaxed);
+  opens_after_.store(soon ? std::min(4 * after, most_collisions) : fewest_collisions,
+                     std::memory_order_relaxed);
+  return wanted;
+}
 
 void shared_mutex::claim_readers(primitives::claimed_list& admitted) noexcept {
   while (wait_node* node = readers_.pop_front()) admitted.add(*node);
@@ -51,6 +125,15 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
   // Relaxed: what we base a decision on is verified by an exchange.
   std::uint32_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
+    if ((seen & slots_bit) != 0) {
+      bool overdrawn = false;
+      seen = close_slots(&overdrawn);
+      if (overdrawn) {
+        throw misuse(
+            "unlock_shared of a shared_mutex was called more often than lock_shared; pair them, or "
+            "use std::shared_lock");
+      }
+    }
     const std::uint32_t not_woken = own_woken ? ~woken_bit : ~0U;
     if (is_free(seen)) {
       // Acquire pairs with the releases in unlock(), unlock_shared() and release_slow().
@@ -69,8 +152,9 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
     wait_node node(self);
     std::unique_lock held(queue_lock_);
     // Queue, unless the lock has been freed meanwhile. Relaxed: a release that sees the new bits
-    // takes queue_lock_, which shows it the queue.
+    // takes queue_lock_, which shows it the queue. Nobody opens slots while we hold that.
     seen = state_.load(std::memory_order_relaxed);
+    if ((seen & slots_bit) != 0) continue;
     while (!is_free(seen)) {
       const std::uint32_t bits =
           writers_bit | (starved ? starved_bit : 0U) | ((seen & writer_bit) == 0 ? barred_bit : 0U);
@@ -161,27 +245,35 @@ __attribute__((noinline)) bool shared_mutex::lock_shared_slow(steady_time deadli
 }
 
 __attribute__((noinline)) void shared_mutex::release_slow(std::uint32_t seen, std::uint32_t unit) {
-  const auto holds = [unit](std::uint32_t state) {
-    return unit == writer_bit ? (state & writer_bit) != 0 : state >= one_reader;
+  const bool writer = unit == writer_bit;
+  const auto quietly = [writer](std::uint32_t state) {
+    return writer ? writer_leaves_quietly(state) : leaves_quietly(state);
   };
-  if (!holds(seen)) {
-    throw misuse(unit == writer_bit
-                     ? "unlock of a shared_mutex that no writer holds; pair it with lock, or use "
-                       "std::scoped_lock"
-                     : "unlock_shared of a shared_mutex that no reader holds; pair it with "
-                       "lock_shared, or use std::shared_lock");
-  }
   wait_node* next = nullptr;
   primitives::claimed_list admitted;
-  {
+  for (bool done = false; !done;) {
+    while (quietly(seen)) {
+      // Release pairs with the acquire of the next holder.
+      if (state_.compare_exchange_weak(seen, seen - unit, std::memory_order_release,
+                                       std::memory_order_relaxed))
+        return;
+    }
+    if (writer ? (seen & writer_bit) == 0 : seen < one_reader) {
+      throw misuse(writer
+                       ? "unlock of a shared_mutex that no writer holds; pair it with lock, or use "
+                         "std::scoped_lock"
+                       : "unlock_shared of a shared_mutex that no reader holds; pair it with "
+                         "lock_shared, or use std::shared_lock");
+    }
     const std::scoped_lock held(queue_lock_);
     bool admit = false;
     std::uint32_t wanted = 0;
     seen = state_.load(std::memory_order_relaxed);
-    do {
+    // Whoever there was to wake may have given up: then leave without queue_lock_, see the top of this file.
+    while (!done && !quietly(seen)) {
       next = nullptr;
       wanted = seen - unit;
-      admit = unit == writer_bit && (seen & readers_bit) != 0;
+      admit = writer && (seen & readers_bit) != 0;
       if (admit) wanted = (wanted & ~readers_bit) + readers_waiting_ * one_reader;
       if ((seen & starved_bit) != 0) {
         if (is_free(wanted)) {
@@ -190,7 +282,7 @@ __attribute__((noinline)) void shared_mutex::release_slow(std::uint32_t seen, st
         } else {
           wanted |= barred_bit;
         }
-      } else if ((unit == writer_bit || is_free(wanted)) && (seen & writers_bit) != 0 &&
+      } else if ((writer || is_free(wanted)) && (seen & writers_bit) != 0 &&
                  (seen & woken_bit) == 0) {
         next = writers_.front();
         wanted |= woken_bit;
@@ -198,8 +290,10 @@ __attribute__((noinline)) void shared_mutex::release_slow(std::uint32_t seen, st
       if (next != nullptr && next->next == nullptr) wanted &= ~writers_bit;
       // Release pairs with the acquire of the next holder. Acquire: who is let in through grant()
       // must also see what readers released who left before us.
-    } while (!state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
-                                           std::memory_order_relaxed));
+      done = state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel,
+                                          std::memory_order_relaxed);
+    }
+    if (!done) continue;
     if (admit) claim_readers(admitted);
     if (next != nullptr) {
       writers_.claim(*next);

@@ -37,9 +37,27 @@
 //            waited for more than 1 ms: the next      queues again, while     hands the lock over;
 //            release that would free the lock gives   not free                that writer as it
 //            it to that writer                                                gives up
+//   SLOTS    readers count themselves in slots,       a reader that holds     the first writer that
+//            one for each CPU                         the lock                comes, before anything
 //   the rest counts the readers that hold the lock, in units of READER
 //   WRITER excludes readers and BARRED; STARVED implies WRITERS and excludes WOKEN; READERS implies
-//   WRITER or BARRED; BARRED implies WRITERS or WOKEN.
+//   WRITER or BARRED; BARRED implies WRITERS or WOKEN; SLOTS excludes every other bit.
+//
+// Slots. Readers on several CPUs get into each other's way at the state word although the lock lets
+// them all in: its cache line goes from one to the other twice for each of them. When that has happened
+// some times, readers move to reader_slots: a count for each CPU on a cache line of its own.
+//  - The number of readers is the count in the state word plus those of all slots. One slot alone may
+//    be negative, for a reader may leave on another CPU than it came on.
+//  - While SLOTS is set the state word counts shared_by_slots readers more than there are. So the lock is not
+//    free to anybody who does not know of slots, however many leave through the state word.
+//  - A closed slot counts nothing and is never changed: whoever finds it closed goes to the state
+//    word. Slots are closed exactly while SLOTS is not set, apart from the steps of opening (by a reader
+//    that holds the lock) and closing (by a writer that does not), both under queue_lock_.
+//  - Closing takes each slot's count with one exchange, then adds all of them to the state word in the step
+//    that clears SLOTS. From then on the lock is as if there had never been slots.
+//  - Who leaves a slot touches nothing of the lock afterwards, as with the state word.
+// A write costs more when it finds slots: a cache line for each CPU. So slots that were closed again
+// soon take more collisions of readers to be opened the next time.
 //
 // Who comes next (phase-fair: neither side can starve the other):
 //  - a writer's unlock lets in all readers that wait by then, and wakes the first writer that waits;
@@ -51,7 +69,10 @@
 // whoever stands in the queue does, makes every task sleep for each of its turns after one contended
 // moment: with 64 threads on 2 CPUs and a write in eight operations, 6 us instead of 20 ns each.
 //
-// Source: the phases are those of B. Brandenburg and J. Anderson, "Spin-Based Reader-Writer
+// Source: slots that readers use while no writer comes are the idea of D. Dice and A. Kogan, "BRAVO - Biased
+// Locking for Reader-Writer Locks" (2019). There a slot names the lock and belongs to a thread, which a
+// fiber may have left by the time it unlocks; counts that may be negative do without owners. And
+// there a writer looks at a table for all locks, here at slots of its own. The phases are those of B. Brandenburg and J. Anderson, "Spin-Based Reader-Writer
 // Synchronization for Multiprocessor Real-Time Systems" (2010) and of Go's sync/rwmutex.go. Go's
 // protocol itself was rejected because a writer cannot leave it (no timed forms): it has
 // announced itself to the readers by then.
@@ -62,6 +83,8 @@
 #include <cstdint>
 
 #include "primitives/internal/deadline.hpp"
+#include "primitives/internal/guess.hpp"
+#include "primitives/internal/reader_slots.hpp"
 #include "primitives/internal/wait_queue.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
@@ -97,6 +120,8 @@ class shared_mutex {
   bool try_lock() noexcept {
     // Relaxed: only a guess, which the exchange verifies.
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    if ((seen & slots_bit) != 0) [[unlikely]]
+      seen = close_slots();
     while (is_free(seen)) {
       // Acquire as in lock().
       if (state_.compare_exchange_weak(seen, taken(seen), std::memory_order_acquire,
@@ -157,11 +182,21 @@ class shared_mutex {
            });
   }
 
-  // Gives up a reader's hold. Throws misuse when no reader holds the lock.
+  // Gives up a reader's hold. Throws misuse when no reader holds the lock; while readers use slots nobody
+  // can tell, and the lock() that comes next throws instead.
   void unlock_shared() {
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::shared));
     GOBENCH_HOOK(release_merge(readers_edge()));
-    std::uint32_t seen = state_.load(std::memory_order_relaxed);
+    // Acquire pairs with the release in open_slots().
+    std::uint32_t seen = state_.load(std::memory_order_acquire);
+    if ((seen & slots_bit) != 0 && slots_->leave()) return;
+    if (seen == one_reader) {
+      seen = primitives::guessed(one_reader);
+      // Release as below.
+      if (state_.compare_exchange_strong(seen, 0, std::memory_order_release,
+                                         std::memory_order_relaxed)) [[likely]]
+        return;
+    }
     while (leaves_quietly(seen)) {
       // Release pairs with the acquire of the next writer, through all readers that leave after us.
       if (state_.compare_exchange_weak(seen, seen - one_reader, std::memory_order_release,
@@ -178,10 +213,13 @@ class shared_mutex {
   static constexpr std::uint32_t barred_bit = 8;
   static constexpr std::uint32_t woken_bit = 16;
   static constexpr std::uint32_t starved_bit = 32;
-  static constexpr std::uint32_t one_reader = 64;  // 2^26 - 1 readers at most
+  static constexpr std::uint32_t slots_bit = 64;
+  static constexpr std::uint32_t one_reader = 128;
+  // 2^24 readers at most: with SLOTS, so many leave through the state word, or come, before it matters.
+  static constexpr std::uint32_t shared_by_slots = one_reader << 24U;
   static constexpr std::uint32_t holds_back_readers = writer_bit | barred_bit;
-  static_assert(one_reader >
-                (writer_bit | writers_bit | readers_bit | barred_bit | woken_bit | starved_bit));
+  static_assert(one_reader > (writer_bit | writers_bit | readers_bit | barred_bit | woken_bit |
+                              starved_bit | slots_bit));
 
   static constexpr bool is_free(std::uint32_t state) noexcept {
     return (state & writer_bit) == 0 && state < one_reader;
@@ -190,23 +228,36 @@ class shared_mutex {
   static constexpr std::uint32_t taken(std::uint32_t state) noexcept {
     return (state | writer_bit) & ~barred_bit;
   }
-  // Whether a reader may leave this state without waking anybody.
+  // Whether no writer has to be woken as the lock becomes free.
+  static constexpr bool wakes_nobody(std::uint32_t state) noexcept {
+    return (state & writers_bit) == 0 || (state & (woken_bit | starved_bit)) == woken_bit;
+  }
+  // Whether a reader, or the writer, may leave this state without waking anybody.
   static constexpr bool leaves_quietly(std::uint32_t state) noexcept {
-    return state >= 2 * one_reader ||
-           (state >= one_reader &&
-            ((state & writers_bit) == 0 || (state & (woken_bit | starved_bit)) == woken_bit));
+    return state >= 2 * one_reader || (state >= one_reader && wakes_nobody(state));
+  }
+  static constexpr bool writer_leaves_quietly(std::uint32_t state) noexcept {
+    return (state & (writer_bit | readers_bit)) == writer_bit && wakes_nobody(state);
   }
 
   bool enter_shared() noexcept {
-    // Relaxed: only a guess, which the exchange verifies.
-    std::uint32_t seen = state_.load(std::memory_order_relaxed);
-    while ((seen & holds_back_readers) == 0) {
+    // Only a guess, which the exchange verifies. Acquire pairs with the release in open_slots().
+    std::uint32_t seen = state_.load(std::memory_order_acquire);
+    if ((seen & slots_bit) != 0) {
+      if (slots_->enter()) return true;
+    } else if (seen == 0) {
+      // Acquire as below.
+      seen = primitives::guessed(std::uint32_t{0});
+      if (state_.compare_exchange_strong(seen, one_reader, std::memory_order_acquire,
+                                         std::memory_order_relaxed)) [[likely]]
+        return true;
+    } else if ((seen & holds_back_readers) == 0) {
       // Acquire pairs with the release of the last writer's unlock.
       if (state_.compare_exchange_weak(seen, seen + one_reader, std::memory_order_acquire,
-                                       std::memory_order_relaxed))
+                                       std::memory_order_relaxed)) [[likely]]
         return true;
     }
-    return false;
+    return enter_beside_others();
   }
   bool lock_before(steady_time deadline) {
     if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
@@ -231,6 +282,13 @@ class shared_mutex {
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::shared));
   }
 
+  friend struct shared_mutex_probe;  // tests open the slots without waiting for collisions
+
+  // A reader that found others at the state word, or closed slots; false when it is held back.
+  bool enter_beside_others() noexcept;
+  void open_slots() noexcept;
+  // Returns the state as it is then, without SLOTS. Tells whether more readers had left than had come.
+  std::uint32_t close_slots(bool* overdrawn = nullptr) noexcept;
   // Both return whether the lock is ours; always true without a deadline.
   bool lock_slow(steady_time deadline);
   bool lock_shared_slow(steady_time deadline);
@@ -242,9 +300,14 @@ class shared_mutex {
 
   std::atomic<std::uint32_t> state_{0};
   runtime::spin_lock queue_lock_;
+  // Collisions of readers since slots were last closed, and how many open them: see shared_mutex.cpp.
+  std::atomic<std::uint32_t> collisions_{0};
+  std::atomic<std::uint32_t> opens_after_{16};
   std::uint32_t readers_waiting_ = 0;  // length of readers_
   primitives::wait_queue readers_;
   primitives::wait_queue writers_;
+  // Made by the first reader that opens them, under queue_lock_, before SLOTS is set; never replaced.
+  primitives::slots_pointer slots_;
 };
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR
