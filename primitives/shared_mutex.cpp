@@ -121,6 +121,7 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
   bool starved = false;
   steady_time waiting_since{};  // the epoch: has not waited yet
   primitives::spin_budget spins;
+  primitives::gap_budget looks;
 
   // Relaxed: what we base a decision on is verified by an exchange.
   std::uint32_t seen = state_.load(std::memory_order_relaxed);
@@ -143,10 +144,17 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
       continue;
     }
     // Readers that are barred leave soon or not at all; there is no use in a crowd that watches them.
-    if ((seen & (starved_bit | barred_bit)) == 0 && spins.left()) {
-      spins.spend();
-      seen = state_.load(std::memory_order_relaxed);
-      continue;
+    if ((seen & (starved_bit | barred_bit)) == 0) {
+      const bool beside_readers = (seen & writer_bit) == 0;
+      if (beside_readers ? looks.left() : spins.left()) {
+        if (beside_readers) {
+          looks.spend();
+        } else {
+          spins.spend();
+        }
+        seen = state_.load(std::memory_order_relaxed);
+        continue;
+      }
     }
 
     wait_node node(self);
@@ -205,6 +213,7 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
     starved =
         starved || std::chrono::steady_clock::now() - waiting_since > primitives::starved_after;
     spins.refill();
+    looks.refill();
     seen = state_.load(std::memory_order_relaxed);
   }
 }

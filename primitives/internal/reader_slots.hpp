@@ -64,7 +64,9 @@ class slots_pointer {
   ~slots_pointer();
   // Relaxed, all three: the lock's own state orders them.
   reader_slots* operator->() const noexcept { return made_.load(std::memory_order_relaxed); }
-  explicit operator bool() const noexcept { return made_.load(std::memory_order_relaxed) != nullptr; }
+  explicit operator bool() const noexcept {
+    return made_.load(std::memory_order_relaxed) != nullptr;
+  }
   void set(std::unique_ptr<reader_slots> made) noexcept {
     made_.store(made.release(), std::memory_order_relaxed);
   }

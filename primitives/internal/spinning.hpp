@@ -34,4 +34,24 @@ class spin_budget {
   unsigned round_ = 0;
 };
 
+// For a writer that waits for a gap between readers, who come and go: it looks often, for about as long. Once it
+// bars the way instead, everybody sleeps and is woken for one write: with 8 fibers on 2 CPUs and a
+// write in ten operations that was 160 ns for each of them instead of 40.
+class gap_budget {
+ public:
+  bool left() const noexcept {
+    return round_ < rounds && (round_ != 0 || runtime::spinning_helps());
+  }
+  // Precondition: left().
+  void spend() noexcept {
+    for (unsigned i = 0; i < 6; ++i) runtime::cpu_pause();
+    ++round_;
+  }
+  void refill() noexcept { round_ = 0; }
+
+ private:
+  static constexpr unsigned rounds = 40;
+  unsigned round_ = 0;
+};
+
 }  // namespace gobench::inline GOBENCH_FLAVOUR::primitives
