@@ -418,6 +418,8 @@ control* scheduler::find_work(worker& w) {
       // Exchange, so that what is asked for is seen below: a plain store could swallow it.
       w.p->attention.exchange(false);
       if (ended_.load() || w.p->index >= limit()) continue;
+      if (w.p->global_first.exchange(false, std::memory_order_relaxed))
+        if (control* task = take_global(w)) return found(w, task);
     }
     const std::int64_t now = now_ns();
     coarse_ns_.store(now, std::memory_order_relaxed);

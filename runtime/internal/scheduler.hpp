@@ -20,6 +20,9 @@
 // whose tick stands still is computing: then its estimate says nothing, and
 // a thief that sees it stand still takes over, woken by the watchdog if need be.
 //
+// The global queue is looked at every 64 decisions, or when there is nothing else to do. When tasks compute
+// for milliseconds between two decisions that is long: what the watchdog finds there in two looks goes first.
+//
 // With queue_policy::global nothing is ever queued at a processor: every push and every pop is one at the
 // global queue, under its lock. The rest is the same, also when a wake-up is worth it, so that what is
 // measured is the queue. It is for comparison only.
@@ -160,6 +163,7 @@ class scheduler {
   std::atomic<bool> ended_{false};
   // options::queues; written while no worker is there. Beside `ended_`, which who pushes looks at anyway.
   bool shared_queue_ = false;
+  bool global_waited_ = false;  // at the watchdog's last look; its own
   std::uint64_t run_ = 0;
   options chosen_;
   stack_arena* arena_ = nullptr;

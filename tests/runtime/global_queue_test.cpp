@@ -42,6 +42,45 @@ class global_queue : public ::testing::Test {
   const scoped_env queue_{"GOBENCH_RUN_QUEUE", nullptr};
 };
 
+// The task that computes always has itself to go on with, and comes to a scheduling point often enough to
+// keep its processor. Every 64th decision looks at the global queue; three in a row take
+// some 124 of its own.
+TEST_F(global_queue, what_waits_there_does_not_wait_for_64_decisions_of_who_computes) {
+  gobench::options chosen = on_fibers(1);
+  chosen.hand_off = false;
+  int decisions = 0;
+  gobench::run(chosen, [&] {
+    std::atomic<int> served{0};
+    std::atomic<bool> ready{false};
+    gobench::runtime::waiter* parked = nullptr;
+    gobench::task waiting = gobench::go([&] {
+      parked = &this_waiter();
+      ready.store(true);
+      for (int i = 1; i <= 3; ++i) {
+        park_here();
+        served.store(i);
+      }
+    });
+    while (!ready.load()) gobench::yield();
+    std::thread outside([&] {
+      for (int i = 0; i < 3; ++i) {
+        std::this_thread::sleep_for(1ms);
+        unpark(*parked);
+        while (served.load() == i) std::this_thread::sleep_for(100us);
+      }
+    });
+    while (served.load() != 3) {
+      const auto end = std::chrono::steady_clock::now() + 3ms;
+      while (std::chrono::steady_clock::now() < end) gobench::runtime::cpu_pause();
+      ++decisions;
+      gobench::yield();
+    }
+    waiting.join();
+    outside.join();
+  });
+  EXPECT_LT(decisions, 100);
+}
+
 class one_queue : public global_queue, public ::testing::WithParamInterface<int> {
  protected:
   static gobench::options chosen() {
