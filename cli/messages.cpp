@@ -213,6 +213,11 @@ std::string ignored_backend() {
          "to choose among them.";
 }
 
+std::string ignored_setting(std::string_view name, std::string_view instead) {
+  return fmt::format("{} is ignored here, because each case says for itself; use {} to choose.",
+                     name, instead);
+}
+
 std::string interrupted(std::size_t done, std::size_t total) {
   return fmt::format("Interrupted after {} of {}; the rest was not measured.", done,
                      samples(total));

@@ -57,6 +57,7 @@ std::string csv_hint(std::string_view command);
 // During and after a run.
 std::string debug_build(std::string_view build_type);
 std::string ignored_backend();
+std::string ignored_setting(std::string_view name, std::string_view instead);
 std::string interrupted(std::size_t done, std::size_t total);
 std::string interrupted_before_first();
 std::string wrong_sample(std::string_view cause, std::size_t done);

@@ -54,9 +54,14 @@ void schema::add_metrics(std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) add_missing(metrics, name);
 }
 
+void schema::add_shown(std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) add_missing(shown, name);
+}
+
 void schema::merge(const schema& other) {
   for (const std::string& name : other.parameters) add_missing(parameters, name);
   for (const std::string& name : other.metrics) add_missing(metrics, name);
+  for (const std::string& name : other.shown) add_missing(shown, name);
   repetitions = std::max(repetitions, other.repetitions);
 }
 

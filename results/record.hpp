@@ -79,7 +79,7 @@ class fields {
 inline constexpr std::string_view metric_parallel = "parallel";
 inline constexpr double serial_below = 0.5;
 // Jain's index of the tasks' shares of the work: 1 is even, 1/tasks is one task having it all.
-inline constexpr std::string_view metric_fairness = "fairness_jain";
+inline constexpr std::string_view metric_fairness = "jain";
 
 // One measured sample.
 struct sample {
@@ -107,11 +107,13 @@ struct sample {
 struct schema {
   std::vector<std::string> parameters = {};
   std::vector<std::string> metrics = {};
-  int repetitions = 0;  // planned per case; 0 when not known
+  std::vector<std::string> shown = {};  // metrics that a table shows beside the times
+  int repetitions = 0;                  // planned per case; 0 when not known
 
   // Adds the names that are not there yet.
   void add_parameters(std::initializer_list<std::string_view> names);
   void add_metrics(std::initializer_list<std::string_view> names);
+  void add_shown(std::initializer_list<std::string_view> names);
   void merge(const schema& other);
 };
 

@@ -16,6 +16,7 @@ class table_of_samples : public sink {
 
   void begin(const context&, const schema& columns) override {
     parameters_ = columns.parameters;
+    shown_ = columns.shown;
     samples_.clear();
     out_->start("");
   }
@@ -23,7 +24,7 @@ class table_of_samples : public sink {
   void add(const sample& one) override { samples_.push_back(one); }
 
   void finish(const context& about) override {
-    out_->extend(table::render(table::arrange(samples_, parameters_), about, how_));
+    out_->extend(table::render(table::arrange(samples_, parameters_, shown_), about, how_));
     out_->finish();
   }
 
@@ -31,6 +32,7 @@ class table_of_samples : public sink {
   std::unique_ptr<internal::output> out_;
   sink_options how_;
   std::vector<std::string> parameters_;
+  std::vector<std::string> shown_;
   std::vector<sample> samples_;
 };
 

@@ -33,6 +33,11 @@ struct stack_options {
 //   abandon  they are forgotten where they stand; their stacks are reused, destructors do not run
 enum class at_end : std::uint8_t { unwind, abandon };
 
+// Where tasks that can run stand. There to be compared (`gobench run run-queue`); programs want `local`.
+//   local    in queues of the processors, each with its own; who has nothing to do takes from others
+//   global   in one queue behind one lock, first in first out: every push and every pop meets there
+enum class queue_policy : std::uint8_t { local, global };
+
 struct options {
   int procs = 0;  // 0: the CPUs this process may really use (affinity mask and cgroup quota)
   backend kind = backend::fiber;
@@ -44,6 +49,7 @@ struct options {
   // on a machine with more CPUs than `procs` more of them may be busy meanwhile. Without it such a task
   // keeps its processor until it parks, yields or ends. Fibers only; OS threads are the kernel's.
   bool hand_off = true;
+  queue_policy queues = queue_policy::local;  // fibers only
 };
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR

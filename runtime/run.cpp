@@ -72,6 +72,13 @@ void apply_environment(options& chosen) {
                                   " is neither on nor off");
     chosen.hand_off = name == "on";
   }
+  if (const char* text = std::getenv("GOBENCH_RUN_QUEUE"); text != nullptr && *text != '\0') {
+    const std::string_view name(text);
+    if (name != "local" && name != "global")
+      throw std::invalid_argument("GOBENCH_RUN_QUEUE=" + std::string(text) +
+                                  " is neither local nor global");
+    chosen.queues = name == "global" ? queue_policy::global : queue_policy::local;
+  }
   if (const char* text = std::getenv("GOBENCH_STACK"); text != nullptr && *text != '\0') {
     chosen.stack.reserve = parse_size(text);
     if (chosen.stack.reserve < smallest_stack)

@@ -35,7 +35,8 @@ std::uint64_t latest_run() noexcept;
 // scheduling point; one inside blocking() is left behind with its thread. Their end orders nothing.
 //
 // The environment overrides the options: GOBENCH_PROCS=n, GOBENCH_BACKEND=fiber|thread,
-// GOBENCH_STACK=bytes (with suffix k, m or g), GOBENCH_HAND_OFF=on|off. Throws std::invalid_argument for a value that cannot be.
+// GOBENCH_STACK=bytes (with suffix k, m or g), GOBENCH_HAND_OFF=on|off, GOBENCH_RUN_QUEUE=local|global.
+// Throws std::invalid_argument for a value that cannot be.
 template <std::invocable F>
 int run(const options& chosen, F&& f, source_location born = source_location::current()) {
   using result = std::invoke_result_t<F&>;

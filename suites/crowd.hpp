@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 #include <gobench.hpp>
+#include <utility>
 #include <vector>
 
 #include "suites/registry.hpp"
@@ -54,9 +55,9 @@ measurement measure_main(const point& where, std::uint64_t operations, Main main
 
 // Runs body(0) to body(tasks - 1), each once in a task of its own.
 template <class Body>
-measurement measure_crowd(const point& where, int tasks, std::uint64_t operations, Body body) {
+measurement measure_crowd(const options& how, int tasks, std::uint64_t operations, Body body) {
   stopwatch watch;
-  gobench::run(options_at(where), [&] {
+  gobench::run(how, [&] {
     event start;
     std::atomic<int> arrived{0};
     std::vector<gobench::task> members;
@@ -76,6 +77,11 @@ measurement measure_crowd(const point& where, int tasks, std::uint64_t operation
     watch.stop();
   });
   return watch.taken(operations);
+}
+
+template <class Body>
+measurement measure_crowd(const point& where, int tasks, std::uint64_t operations, Body body) {
+  return measure_crowd(options_at(where), tasks, operations, std::move(body));
 }
 
 }  // namespace gobench::suites

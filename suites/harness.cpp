@@ -154,6 +154,10 @@ class case_runner {
 
  private:
   taken_sample next_or_throw() {
+    if (const double pace = case_->of->round_seconds; pace > 0) {
+      rounds_ = static_cast<std::uint64_t>(std::max(1.0, std::ceil(min_seconds_ / pace)));
+      return take(*case_, where_, rounds_, min_seconds_);
+    }
     const bool first = rounds_ == 0;
     // Google Benchmark stops at the first number of rounds that took long enough. On a busy machine that
     // may be one round with an interruption in it, so its last run is taken for a proposal only.

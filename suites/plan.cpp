@@ -106,6 +106,7 @@ results::schema columns_of(const std::vector<const suite*>& chosen) {
   for (const suite* one : chosen) {
     for (const parameter& p : one->parameters) columns.add_parameters({p.name});
     for (const std::string& m : one->metrics) columns.add_metrics({m});
+    for (const std::string& m : one->shown) columns.add_shown({m});
   }
   return columns;
 }

@@ -110,6 +110,11 @@ void check(const suite& one) {
       }
     }
   }
+  for (const std::string& metric : one.shown) {
+    if (std::ranges::find(one.metrics, metric) == one.metrics.end()) {
+      contradiction(one, fmt::format("shows {}, which is none of its metrics", metric));
+    }
+  }
   for (std::size_t i = 0; i < one.variants.size(); ++i) {
     const variant& v = one.variants[i];
     if (!v.run || v.vehicles.empty()) {

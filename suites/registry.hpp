@@ -107,10 +107,15 @@ struct suite {
   std::vector<int> procs = {0};
   std::vector<parameter> parameters = {};
   std::vector<std::string> metrics = {};
+  // Those of them that are the answer, or part of it: tables show their medians beside the times.
+  std::vector<std::string> shown = {};
   int repetitions = 5;
   int quick_repetitions = 3;
   double min_seconds = 0.02;  // of a sample
   double quick_min_seconds = 0.005;
+  // Of a round, one operation of each task, where the suite itself sets the pace: then their number follows from
+  // the length of a sample and is not searched for. 0: as fast as it goes.
+  double round_seconds = 0;
   std::vector<variant> variants = {};
   // One sentence that answers the question from these samples, with its uncertainty; empty when they do
   // not suffice. Optional.

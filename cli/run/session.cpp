@@ -70,11 +70,20 @@ std::string quoted(const std::string& argument) {
 
 // The runtime lets these variables override what a run asks for. Here they would change the points
 // at which cases are measured without changing what the records say: the settings have taken
-// GOBENCH_PROCS as --procs already.
-void take_over_environment(bool& backend_was_set) {
-  backend_was_set = std::getenv("GOBENCH_BACKEND") != nullptr;
+// GOBENCH_PROCS as --procs already. Returns a sentence about each of the others.
+std::vector<std::string> take_over_environment() {
+  std::vector<std::string> ignored;
+  const auto ignore = [&](const char* name, std::string sentence) {
+    if (std::getenv(name) != nullptr) ignored.push_back(std::move(sentence));
+    ::unsetenv(name);
+  };
   ::unsetenv("GOBENCH_PROCS");
-  ::unsetenv("GOBENCH_BACKEND");
+  ignore("GOBENCH_BACKEND", messages::ignored_backend());
+  ignore("GOBENCH_HAND_OFF",
+         messages::ignored_setting("GOBENCH_HAND_OFF", "--impl hand_off of suite hog"));
+  ignore("GOBENCH_RUN_QUEUE",
+         messages::ignored_setting("GOBENCH_RUN_QUEUE", "--impl global of suite run-queue"));
+  return ignored;
 }
 
 }  // namespace
@@ -105,9 +114,8 @@ void session::note(const std::string& sentence) const {
 }
 
 void session::warn_before() {
-  bool backend_was_set = false;
-  take_over_environment(backend_was_set);
-  if (backend_was_set) about_.warnings.push_back(messages::ignored_backend());
+  for (std::string& sentence : take_over_environment())
+    about_.warnings.push_back(std::move(sentence));
   const results::build_info& build = results::this_build();
   if (build.flags.find("-O2") == std::string_view::npos &&
       build.flags.find("-O3") == std::string_view::npos) {

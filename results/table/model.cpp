@@ -135,8 +135,27 @@ void sort_rows(section& in) {
   });
 }
 
-section make_section(const group& samples, const roles& use, std::string title) {
+// What the repetitions say of a metric: the median of those that have it.
+double median_of(const std::vector<sample>& repetitions, const std::string& metric) {
+  std::vector<double> values;
+  for (const sample& one : repetitions) {
+    const value* found = one.metrics.find(metric);
+    const double number = found == nullptr ? not_measured : as_number(*found);
+    if (!std::isnan(number)) values.push_back(number);
+  }
+  return values.empty() ? not_measured : median(values);
+}
+
+section make_section(const group& samples, const roles& use, std::string title,
+                     const std::vector<std::string>& shown) {
   section made{.title = std::move(title), .dimension = use.column};
+  for (const std::string& metric : shown) {
+    const bool occurs = std::ranges::any_of(samples, [&](const sample* one) {
+      const value* found = one->metrics.find(metric);
+      return found != nullptr && !std::isnan(as_number(*found));
+    });
+    if (occurs) made.shown.push_back(metric);
+  }
   std::map<coordinate, std::size_t> columns;
   for (const sample* one : samples) columns.emplace(*position(*one, use.column), 0);
   for (auto& [at, index] : columns) {
@@ -153,7 +172,10 @@ section make_section(const group& samples, const roles& use, std::string title) 
     if (made.rows.empty() || made.rows.back().label != label) {
       made.rows.push_back({label, std::vector<cell>(made.columns.size())});
     }
-    made.rows.back().cells[column].found = summarise(repetitions);
+    cell& here = made.rows.back().cells[column];
+    here.found = summarise(repetitions);
+    for (const std::string& metric : made.shown)
+      here.metrics.push_back(median_of(repetitions, metric));
   }
   mark_best(made);
   sort_rows(made);
@@ -161,7 +183,8 @@ section make_section(const group& samples, const roles& use, std::string title) 
 }
 
 std::vector<section> sections_of_case(const group& samples, const std::string& column,
-                                      const std::vector<std::string>& varying) {
+                                      const std::vector<std::string>& varying,
+                                      const std::vector<std::string>& shown) {
   roles use{.column = column, .of_section = {}, .of_row = {}};
   for (const std::string& name : varying) {
     if (name == column) continue;
@@ -179,13 +202,14 @@ std::vector<section> sections_of_case(const group& samples, const std::string& c
     for (std::size_t i = 0; i < use.of_section.size(); ++i) {
       append(title, use.of_section[i] + " " + where.second[i].text);
     }
-    made.push_back(make_section(part, use, std::move(title)));
+    made.push_back(make_section(part, use, std::move(title), shown));
   }
   return made;
 }
 
 block make_block(const std::string& suite, const group& samples,
-                 const std::vector<std::string>& parameters) {
+                 const std::vector<std::string>& parameters,
+                 const std::vector<std::string>& shown) {
   block made{.suite = suite};
   std::vector<std::string> dimensions = {std::string(procs_dimension),
                                          std::string(tasks_dimension)};
@@ -205,7 +229,7 @@ block make_block(const std::string& suite, const group& samples,
   std::map<std::string, group> cases;
   for (const sample* one : samples) cases[one->case_name].push_back(one);
   for (const auto& [name, own] : cases) {
-    for (section& one : sections_of_case(own, column, varying)) {
+    for (section& one : sections_of_case(own, column, varying, shown)) {
       made.sections.push_back(std::move(one));
     }
   }
@@ -224,14 +248,15 @@ block make_block(const std::string& suite, const group& samples,
 }  // namespace
 
 std::vector<block> arrange(std::span<const sample> samples,
-                           const std::vector<std::string>& parameters) {
+                           const std::vector<std::string>& parameters,
+                           const std::vector<std::string>& shown) {
   std::map<std::string, group> suites;
   for (const sample& one : samples) {
     if (std::isfinite(one.ns_per_op)) suites[one.suite].push_back(&one);
   }
   std::vector<block> made;
   made.reserve(suites.size());
-  for (const auto& [name, own] : suites) made.push_back(make_block(name, own, parameters));
+  for (const auto& [name, own] : suites) made.push_back(make_block(name, own, parameters, shown));
   return made;
 }
 

@@ -17,8 +17,9 @@
 namespace gobench::results::table {
 
 struct cell {
-  std::optional<summary> found;  // nothing: not measured there
-  bool best = false;             // the fastest, or too close to it to tell
+  std::optional<summary> found;      // nothing: not measured there
+  bool best = false;                 // the fastest, or too close to it to tell
+  std::vector<double> metrics = {};  // medians of section::shown; not_measured where there is none
 };
 
 struct row {
@@ -30,6 +31,7 @@ struct section {
   std::string title = {};  // counter on fibers, hold_ns 0
   std::string dimension = {};
   std::vector<std::string> columns = {};
+  std::vector<std::string> shown = {};  // metrics beside the times, those that occur
   std::vector<row> rows = {};
 };
 
@@ -48,9 +50,12 @@ struct block {
 // (implementations called plain.*, which do the work unprotected and are not ranked), then the fastest
 // in the last column. Samples without a time are left out.
 //
+// Of the metrics in `shown` a section has those that some sample of it has.
+//
 // Fastest are those whose interval overlaps that of the lowest median; noisy and serial ones take no
 // part, and one alone has nothing to win.
 std::vector<block> arrange(std::span<const sample> samples,
-                           const std::vector<std::string>& parameters);
+                           const std::vector<std::string>& parameters,
+                           const std::vector<std::string>& shown = {});
 
 }  // namespace gobench::results::table

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "results/table/cells.hpp"
+#include "results/table/metrics_text.hpp"
 #include "results/table/text.hpp"
 
 namespace gobench::results::table {
@@ -13,63 +15,6 @@ namespace gobench::results::table {
 namespace {
 
 constexpr std::size_t narrowest = 60;
-constexpr std::size_t margin = 2;  // before labels and between columns
-
-// ANSI escapes (SGR), or nothing.
-class paint {
- public:
-  explicit paint(bool on) : on_(on) {}
-  std::string bold(const std::string& text) const { return with("1", text); }
-  std::string dim(const std::string& text) const { return with("2", text); }
-  std::string best(const std::string& text) const { return with("1;32", text); }
-  std::string warn(const std::string& text) const { return with("33", text); }
-
- private:
-  std::string with(const char* code, const std::string& text) const {
-    return on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
-  }
-  bool on_;
-};
-
-struct marks {
-  bool best = false;
-  bool noisy = false;
-  bool serial = false;
-  bool spread = false;
-  bool interval = false;  // some cell has enough samples for an interval of 95%
-  bool range = false;     // some has not
-};
-
-std::string spread_text(const summary& found) {
-  if (std::isnan(found.spread)) return "";
-  // Beyond that it is noise, and how much of it matters to nobody.
-  if (found.spread > 0.994) return "±>99%";
-  return fmt::format("±{:.0f}%", found.spread * 100);
-}
-
-// One cell in its three parts, before they are aligned with the others of the section.
-struct parts {
-  std::string time;
-  std::string spread;
-  std::string mark;
-};
-
-parts parts_of(const cell& one, const time_unit& unit, marks& seen) {
-  if (!one.found) return {"-", "", ""};
-  const summary& found = *one.found;
-  parts made{readable(found.median_ns / unit.ns), spread_text(found), ""};
-  if (!made.spread.empty()) {
-    seen.spread = true;
-    (found.range_ns.coverage >= 0.95 ? seen.interval : seen.range) = true;
-  }
-  if (one.best) made.mark += '*';
-  if (found.noisy) made.mark += '~';
-  if (found.serial) made.mark += 's';
-  seen.best |= one.best;
-  seen.noisy |= found.noisy;
-  seen.serial |= found.serial;
-  return made;
-}
 
 // The widths of the parts of a column.
 struct widths {
@@ -128,16 +73,6 @@ class section_text {
   }
 
  private:
-  static time_unit unit_of(const section& in) {
-    std::vector<double> medians;
-    for (const row& one : in.rows) {
-      for (const cell& c : one.cells) {
-        if (c.found) medians.push_back(c.found->median_ns);
-      }
-    }
-    return unit_for(medians);
-  }
-
   std::string lines(std::size_t first, std::size_t last) const {
     std::string head =
         std::string(margin, ' ') + pad_right(shortened(printable(in_.dimension), label_), label_);
@@ -277,7 +212,9 @@ std::string render(std::span<const block> blocks, const context& about, const si
     if (const std::string on = machine(about); !on.empty()) made += wrapped(on, width, margin);
     made += "\n";
     for (const section& part : one.sections) {
-      made += section_text(part, width, colours, seen).render() + "\n";
+      made += (part.shown.empty() ? section_text(part, width, colours, seen).render()
+                                  : with_metrics(part, width, colours, seen)) +
+              "\n";
     }
   }
   if (blocks.empty()) return "There are no samples.\n";

@@ -52,6 +52,7 @@ void scheduler::run(const options& chosen, control& main_task) {
   limit_.store(0, std::memory_order_relaxed);
   asked_limit_.store(0, std::memory_order_relaxed);
   lends_.store(chosen.hand_off, std::memory_order_relaxed);
+  shared_queue_ = chosen.queues == queue_policy::global;
   idle_processors_.store(0, std::memory_order_relaxed);
   blocking_.store(0, std::memory_order_relaxed);
   outsider_seen_.store(false, std::memory_order_relaxed);

@@ -95,26 +95,33 @@ control* scheduler::pick_local(worker& w) noexcept {
     const std::int64_t now = now_ns();
     if (p.timers.earliest() <= now) p.timers.fire(now);
   }
-  const owner_section held(p.work);
-  if (p.next_streak < longest_next_streak || (p.queue.empty() && p.fresh.empty())) {
-    if (control* task = p.next_task.load(std::memory_order_relaxed)) {
-      p.next_task.store(nullptr, std::memory_order_relaxed);
-      ++p.next_streak;
-      return task;
+  {
+    const owner_section held(p.work);
+    if (p.next_streak < longest_next_streak || (p.queue.empty() && p.fresh.empty())) {
+      if (control* task = p.next_task.load(std::memory_order_relaxed)) {
+        p.next_task.store(nullptr, std::memory_order_relaxed);
+        ++p.next_streak;
+        return task;
+      }
     }
-  }
-  p.next_streak = 0;
-  if (p.fresh_streak < longest_fresh_streak || p.queue.empty()) {
-    if (control* task = p.fresh.pop_newest()) {
-      ++p.fresh_streak;
-      return task;
+    p.next_streak = 0;
+    if (p.fresh_streak < longest_fresh_streak || p.queue.empty()) {
+      if (control* task = p.fresh.pop_newest()) {
+        ++p.fresh_streak;
+        return task;
+      }
     }
+    p.fresh_streak = 0;
+    if (control* task = p.queue.pop()) return task;
   }
-  p.fresh_streak = 0;
-  return p.queue.pop();
+  return shared_queue_ ? take_global(w) : nullptr;
 }
 
 void scheduler::push_fresh(worker& w, control& task) noexcept {
+  if (shared_queue_) [[unlikely]] {
+    push_shared(*w.p, task);
+    return;
+  }
   {
     const owner_section held(w.p->work);
     w.p->fresh.push(task);
@@ -128,6 +135,10 @@ void scheduler::push_local(worker& w, control& task) noexcept {
     return;
   }
   processor& p = *w.p;
+  if (shared_queue_) [[unlikely]] {
+    push_shared(p, task);
+    return;
+  }
   control* first = nullptr;
   control* last = nullptr;
   std::uint32_t count = 0;
@@ -151,6 +162,10 @@ void scheduler::push_next(worker& w, control& task) noexcept {
     return;
   }
   processor& p = *w.p;
+  if (shared_queue_) [[unlikely]] {
+    push_shared(p, task);
+    return;
+  }
   control* displaced = nullptr;
   {
     const owner_section held(p.work);
@@ -185,6 +200,19 @@ void scheduler::push_global(control& task) noexcept {
     append_global(task);
   }
   wake_one();
+}
+
+// By a worker that will look there itself: like a local push it wakes nobody but for parallelism.
+void scheduler::push_shared(const processor& mine, control& task) noexcept {
+  {
+    const std::scoped_lock held(lock_);
+    append_global(task);
+  }
+  const std::int64_t queued_ns = std::int64_t{global_size_.load(std::memory_order_relaxed)} *
+                                 mine.slice_ns.load(std::memory_order_relaxed);
+  if (queued_ns >= worth_waking_ns && idle_processors_.load(std::memory_order_relaxed) != 0 &&
+      spinning_.load(std::memory_order_relaxed) == 0)
+    wake_one();
 }
 
 void scheduler::consider_waking(const processor& p) noexcept {
@@ -260,7 +288,7 @@ control* scheduler::take_global(worker& w) noexcept {
     const std::uint32_t size = global_size_.load(std::memory_order_relaxed);
     if (size == 0) return nullptr;
     // A fair share, and no more than fits half of the local queue.
-    const auto share = size / static_cast<std::uint32_t>(limit()) + 1;
+    const auto share = shared_queue_ ? 1 : size / static_cast<std::uint32_t>(limit()) + 1;
     const std::uint32_t room = run_queue::capacity - w.p->queue.size();
     const std::uint32_t count =
         std::min({size, share, run_queue::capacity / 2, std::max<std::uint32_t>(room, 1)});
@@ -390,6 +418,8 @@ control* scheduler::find_work(worker& w) {
       // Exchange, so that what is asked for is seen below: a plain store could swallow it.
       w.p->attention.exchange(false);
       if (ended_.load() || w.p->index >= limit()) continue;
+      if (w.p->global_first.exchange(false, std::memory_order_relaxed))
+        if (control* task = take_global(w)) return found(w, task);
     }
     const std::int64_t now = now_ns();
     coarse_ns_.store(now, std::memory_order_relaxed);

@@ -20,6 +20,13 @@
 // whose tick stands still is computing: then its estimate says nothing, and
 // a thief that sees it stand still takes over, woken by the watchdog if need be.
 //
+// The global queue is looked at every 64 decisions, or when there is nothing else to do. When tasks compute
+// for milliseconds between two decisions that is long: what the watchdog finds there in two looks goes first.
+//
+// With queue_policy::global nothing is ever queued at a processor: every push and every pop is one at the
+// global queue, under its lock. The rest is the same, also when a wake-up is worth it, so that what is
+// measured is the queue. It is for comparison only.
+//
 // A task that computes for 10 ms without a scheduling point keeps its worker, but not the others: the
 // watchdog moves what stands in the queue behind it to the global queue. If no other processor is left to
 // take it from there, it lends one more, so that the kernel shares the CPUs among the tasks that compute
@@ -89,6 +96,7 @@ class scheduler {
   void push_next(worker& w, control& task) noexcept;   // to run next
   void push_fresh(worker& w, control& task) noexcept;  // one that has not run yet
   void push_global(control& task) noexcept;
+  void push_shared(const processor& mine, control& task) noexcept;  // queue_policy::global
   // The main task has ended.
   void main_ended() noexcept;
 
@@ -153,6 +161,9 @@ class scheduler {
 
   std::atomic<bool> active_{false};
   std::atomic<bool> ended_{false};
+  // options::queues; written while no worker is there. Beside `ended_`, which who pushes looks at anyway.
+  bool shared_queue_ = false;
+  bool global_waited_ = false;  // at the watchdog's last look; its own
   std::uint64_t run_ = 0;
   options chosen_;
   stack_arena* arena_ = nullptr;

@@ -110,6 +110,9 @@ std::int64_t scheduler::inspect() noexcept {
   bool anything = blocking_.load(std::memory_order_relaxed) != 0;
   const bool lends = lends_.load(std::memory_order_relaxed);
   bool wanted = false;
+  const bool global_waits = global_size_.load(std::memory_order_relaxed) != 0;
+  const bool global_overdue = global_waits && global_waited_;
+  global_waited_ = global_waits;
   int computing = 0;  // processors whose task has not come to a scheduling point for long
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
@@ -129,6 +132,11 @@ std::int64_t scheduler::inspect() noexcept {
     }
     if (status == processor_status::running) {
       anything = true;
+      if (global_overdue) {
+        // Release: who sees that it is wanted sees for what. One flag too many costs one look.
+        p.global_first.store(true, std::memory_order_relaxed);
+        p.attention.store(true, std::memory_order_release);
+      }
       if (p.queued() != 0 && (stood_still || p.queued_ns() >= worth_waking_ns)) wanted = true;
       if (now - p.same_tick_since_ns >= compute_ns) {
         ++computing;

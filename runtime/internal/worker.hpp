@@ -40,6 +40,8 @@ struct alignas(64) processor {
   std::uint32_t fresh_streak = 0;  // tasks taken from `fresh` since the queue was last served
   // Set when the owner has to leave the fast path: the run ends, or the processor retires.
   std::atomic<bool> attention{false};
+  // With `attention`: the global queue goes before the local work, once. By the watchdog.
+  std::atomic<bool> global_first{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
   std::atomic<std::uint32_t> tick{0};
   // How long a task runs between two decisions, averaged over the last 64. Unknown counts as long.

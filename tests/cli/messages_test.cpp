@@ -54,6 +54,7 @@ std::vector<message> all() {
       {cannot_write("x: why"), {"x: why", "choose another place"}},
       {debug_build("Debug"), {"Debug", "release build"}},
       {ignored_backend(), {"GOBENCH_BACKEND", "--vehicle"}},
+      {ignored_setting("GOBENCH_X", "--param x"), {"GOBENCH_X", "--param x"}},
       {interrupted(3, 10), {"3 of 10 samples"}},
       {interrupted_before_first(), {"nothing to show"}},
       {wrong_sample("The case x is wrong.", 2),

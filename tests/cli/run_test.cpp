@@ -192,6 +192,15 @@ TEST(run, a_backend_in_the_environment_changes_no_case) {
   EXPECT_TRUE(has(found.out, ",fiber,"));
 }
 
+TEST(run, what_the_environment_says_of_the_runtime_changes_no_case) {
+  const outcome found =
+      run({.arguments = small_run({"--format", "csv"}),
+           .environment = {{"GOBENCH_HAND_OFF", "nonsense"}, {"GOBENCH_RUN_QUEUE", "global"}}});
+  EXPECT_EQ(found.code, 0) << found.err;
+  EXPECT_TRUE(has(found.err, "GOBENCH_HAND_OFF is ignored here")) << found.err;
+  EXPECT_TRUE(has(found.err, "GOBENCH_RUN_QUEUE is ignored here")) << found.err;
+}
+
 TEST(run, a_reader_that_leaves_ends_it_quietly) {
   const outcome found = run({.arguments = {"list", "--json"}, .out_closed = true});
   EXPECT_EQ(found.signal, SIGPIPE);

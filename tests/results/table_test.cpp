@@ -112,6 +112,67 @@ s serial: the tasks ran one after another on one CPU at a time, so they hardly c
 )");
 }
 
+// Code points, less what takes no or two columns; the names below have none of the latter.
+std::size_t columns_of(const std::string& line) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      line, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+}
+
+schema with_metrics() {
+  schema columns = table_schema();
+  columns.add_metrics({"jain", "turns", "p99_us"});
+  columns.add_shown({"jain", "turns", "p99_us", "nobody_has_it"});
+  return columns;
+}
+
+std::string metrics_table_of(const std::vector<sample>& samples, unsigned width) {
+  std::ostringstream out;
+  const auto to = make_stream_sink("table", out, {.width = width});
+  to->begin({}, with_metrics());
+  for (const sample& one : samples) to->add(one);
+  to->finish({});
+  return out.str();
+}
+
+std::vector<sample> samples_with_metrics() {
+  std::vector<sample> samples = measured({{"plain.loop", 2, 1.5},
+                                          {"gobench.mutex", 2, 12},
+                                          {"gobench.mutex", 8, 30},
+                                          {"std.mutex", 8, 30, 0.5}});
+  for (sample& one : samples) {
+    if (one.impl == "plain.loop") continue;
+    one.metrics.set("jain", 0.25 + 0.25 * one.rep);  // the median is 0.5
+    one.metrics.set("turns", one.rep == 1 ? 0 : 4000);
+    if (one.impl == "std.mutex") one.metrics.set("p99_us", 12345.6);
+  }
+  return samples;
+}
+
+TEST(table, metrics_stand_beside_the_times) {
+  EXPECT_EQ(metrics_table_of(samples_with_metrics(), 100),
+            R"(suite: median time per operation, procs 2, hold_ns 0, 3 samples each
+
+counter on fibers
+  tasks                   ns           jain  turns  p99_us
+  2      plain.loop     1.50 ±2%          -      -       -
+         gobench.mutex  12.0 ±2%      0.500  4,000       -
+  8      gobench.mutex  30.0 ±2%      0.500  4,000       -
+         std.mutex      30.0 ±50%  ~  0.500  4,000  12,346
+
+± from the median to the furthest sample
+~ too noisy to tell: more than ±25%
+)");
+}
+
+TEST(table, metrics_that_do_not_fit_are_continued_below) {
+  std::vector<sample> samples = samples_with_metrics();
+  for (sample& one : samples) one.impl += "_of_a_long_name_that_takes_most_of_it";
+  const std::string table = metrics_table_of(samples, 60);
+  for (const std::string& line : lines_of(table)) EXPECT_LE(columns_of(line), 60U) << line;
+  EXPECT_NE(table.find("12,346"), std::string::npos) << table;
+  EXPECT_NE(table.find("\n\n  tasks"), std::string::npos) << table;
+}
+
 TEST(table, continues_below_what_does_not_fit) {
   EXPECT_EQ(table_of(measured({{"a.lock", 1, 1000},
                                {"a.lock", 2, 2000},
@@ -171,12 +232,6 @@ TEST(table, a_single_sample_has_no_spread_and_no_legend) {
             "counter on fibers (ns per operation)\n"
             "  tasks      1\n"
             "  a.lock  10.0\n");
-}
-
-// Code points, less what takes no or two columns; the names below have none of the latter.
-std::size_t columns_of(const std::string& line) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      line, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
 }
 
 TEST(table, no_line_is_wider_than_asked_for) {

@@ -22,6 +22,9 @@ const std::map<std::string, std::vector<value>> smallest = {
     {"primes", {value(std::int64_t{1}), value(std::int64_t{12})}},
     {"capacity", {value(std::int64_t{0}), value(std::int64_t{3})}},
     {"hold_ns", {value(std::int64_t{0}), value(std::int64_t{200})}},
+    {"hogs", {value(std::int64_t{0}), value(std::int64_t{1})}},
+    {"burst_ms", {value(std::int64_t{2})}},
+    {"grain_ns", {value(std::int64_t{0}), value(std::int64_t{200})}},
     {"read_pct", {value(std::int64_t{0}), value(std::int64_t{90})}},
 };
 
@@ -47,8 +50,9 @@ std::vector<std::string> names() {
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
 const std::vector<std::string> tested = {
-    "atomics", "chan-buffer", "gomaxprocs", "million", "mutex",  "ping-pong", "rwmutex",
-    "select",  "sieve",       "skynet",     "spawn",   "switch", "timers"};
+    "atomics", "chan-buffer", "fairness",  "gomaxprocs", "hog",    "million",
+    "mutex",   "ping-pong",   "run-queue", "rwmutex",    "select", "sieve",
+    "skynet",  "spawn",       "stealing",  "switch",     "timers"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 

@@ -103,6 +103,22 @@ TEST(harness, repetitions_are_interleaved_and_shuffled) {
   }
 }
 
+TEST(harness, where_the_suite_sets_the_pace_the_number_of_rounds_follows_from_it) {
+  suite one = of_two();
+  one.round_seconds = 1e-4;
+  std::vector<std::uint64_t> asked;
+  for (variant& v : one.variants) {
+    v.run = [&](const point& at, std::uint64_t n) {
+      asked.push_back(n / static_cast<std::uint64_t>(at.tasks));
+      return pretended(at, n);
+    };
+  }
+  const auto cases = plan(one, anywhere());
+  memory out;
+  EXPECT_TRUE(measure_all(cases, quickly(2), out));
+  EXPECT_EQ(asked, std::vector<std::uint64_t>(cases.size() * 2, 10)) << "1 ms, 0.1 ms each";
+}
+
 TEST(harness, the_number_of_iterations_is_found_once) {
   int calls = 0;
   suite one = of_two();

@@ -68,6 +68,12 @@ TEST(registry, a_suite_that_contradicts_itself_is_refused) {
   one = small();
   one.variants[0].run = nullptr;
   EXPECT_THROW(check(one), std::logic_error);
+  one = small();
+  one.metrics = {"p50_us"};
+  one.shown = {"p50_us"};
+  EXPECT_NO_THROW(check(one));
+  one.shown = {"p99_us"};
+  EXPECT_THROW(check(one), std::logic_error);
 }
 
 TEST(registry, suites_are_found_by_name) {

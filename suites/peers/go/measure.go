@@ -29,6 +29,11 @@ func measured(ops uint64, f func()) outcome {
 // crowd starts goroutines that wait for a common start and then run body, each once. Measured from the
 // start to the end of the last.
 func crowd(tasks int, ops uint64, body func(task int)) outcome {
+	return crowdWith(tasks, ops, body, nil, nil)
+}
+
+// The same with something that is done beside them, and something just before the start.
+func crowdWith(tasks int, ops uint64, body func(task int), beside, before func()) outcome {
 	start := make(chan struct{})
 	var arrived atomic.Int64
 	var done sync.WaitGroup
@@ -45,7 +50,13 @@ func crowd(tasks int, ops uint64, body func(task int)) outcome {
 		runtime.Gosched()
 	}
 	return measured(ops, func() {
+		if before != nil {
+			before()
+		}
 		close(start)
+		if beside != nil {
+			beside()
+		}
 		done.Wait()
 	})
 }
