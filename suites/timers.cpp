@@ -22,6 +22,7 @@
 #include "suites/crowd.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/ticks.hpp"
 
 namespace gobench::suites {
 
