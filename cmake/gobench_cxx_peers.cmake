@@ -2,12 +2,13 @@
 # and -DGOBENCH_PEER_NAME=OFF does not forbid it. A further one is a call of gobench_cxx_peer below, a folder
 # of sources, and its package in scripts/bootstrap.
 #
-# Sets cxx_peer_sources (all of them, found or not), cxx_peer_built_sources, cxx_peer_libraries and
-# cxx_peers_file, a source with the table of them.
+# Sets cxx_peer_sources (all of them, found or not), cxx_peer_built_sources, cxx_peer_libraries,
+# cxx_peer_definitions (for tests: GOBENCH_HAS_PEER_NAME) and cxx_peers_file, a source with the table of them.
 
 set(cxx_peer_sources "")
 set(cxx_peer_built_sources "")
 set(cxx_peer_libraries "")
+set(cxx_peer_definitions "")
 set(cxx_peer_entries "")
 set(cxx_peer_count 0)
 set(cxx_peers_missing "")
@@ -27,6 +28,7 @@ macro(gobench_cxx_peer name about package version)
   if(NOT "${found_version}" STREQUAL "")
     list(APPEND cxx_peer_built_sources ${sources})
     list(APPEND cxx_peer_libraries ${ARGN})
+    list(APPEND cxx_peer_definitions GOBENCH_HAS_PEER_${upper})
   endif()
   string(APPEND cxx_peer_entries
     "    {\"${name}\", \"${about}\", \"${found_version}\", \"${package}\"},\n")

@@ -5,7 +5,7 @@
 // is two switches, and with all, where it may go from CPU to CPU and back.
 //
 // Channels are unbuffered: both sides wait for each other; chan_to_thread is between a fiber and a thread that
-// the runtime did not start. The others are what a program without channels uses: a condition variable,
+// the runtime did not start, and counts as threads. The others are what a program without channels uses: a condition variable,
 // semaphores, an atomic that is waited on, and what the system offers to threads and to processes
 // (suites/posix/ping_pong.cpp). On one CPU these pay two context switches of the kernel, on two the wake-up
 // of a CPU that sleeps; spinning instead is left out.
@@ -39,13 +39,15 @@ struct channels {
   void echo() { back.send(there.recv().value_or(0) + 1); }
 };
 
-// One side is a task, the other a thread that the runtime did not start.
+// One side is a fiber, the other a thread that the runtime did not start.
 measurement fiber_and_thread(const point& where, std::uint64_t iterations) {
   const limited_cpus cpus(where.procs);
   channels way;
   std::uint64_t sum = 0;
   stopwatch watch;
-  gobench::run(options_at(where), [&] {
+  options on_fibers = options_at(where);
+  on_fibers.kind = backend::fiber;
+  gobench::run(on_fibers, [&] {
     std::thread other([&] {
       for (std::uint64_t i = 0; i < iterations; ++i) way.echo();
     });
@@ -146,7 +148,7 @@ const registration registered{suite{
                  {.case_name = "round trip",
                   .impl = "gobench.chan_to_thread",
                   .run = fiber_and_thread,
-                  .vehicles = {vehicle::fiber},
+                  .vehicles = {vehicle::thread},
                   .applies = [](const point& at) { return at.tasks == 2; }},
                  {.case_name = "round trip",
                   .impl = "std.semaphore",

@@ -1,11 +1,12 @@
-// The locks of POSIX threads, in the suites about locks.
+// The other locks of POSIX threads, in the suites about locks.
 //
-// std::mutex and std::shared_mutex are the first of each kind in another dress, so those are not here. The
-// adaptive mutex spins before it sleeps; the read-write lock that prefers writers holds back readers while
-// one waits. A spinning lock whose holder has lost its CPU keeps all others busy with waiting: it takes part
+// std::mutex and std::timed_mutex are its normal mutex, std::shared_mutex and std::shared_timed_mutex its
+// read-write lock, in another dress: one of each is in the suites already. The adaptive mutex spins before it
+// sleeps; the read-write lock that prefers writers holds back readers while one waits. A spinning lock whose holder has lost its CPU keeps all others busy with waiting: it takes part
 // with up to 8 tasks.
 #include <pthread.h>
 
+#include <mutex>
 #include <vector>
 
 #include "suites/lock_variants.hpp"
@@ -80,7 +81,8 @@ variant up_to_8_tasks(variant one) {
 
 const more_variants in_mutex{
     "mutex",
-    {by_counter<locked<posix_mutex<PTHREAD_MUTEX_ADAPTIVE_NP>>>("posix.adaptive_mutex", ""),
+    {by_counter<locked<std::recursive_mutex>>("std.recursive_mutex", ""),
+     by_counter<locked<posix_mutex<PTHREAD_MUTEX_ADAPTIVE_NP>>>("posix.adaptive_mutex", ""),
      up_to_8_tasks(by_counter<locked<posix_spinlock>>("posix.spinlock", ""))}};
 
 const more_variants in_rwmutex{

@@ -1,6 +1,7 @@
 #include "suites/peers/boost/fibers.hpp"
 
 #include <barrier>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -17,6 +18,7 @@ void run_on_this_thread(const std::function<void()>& main) {
   pool_of_thread = nullptr;
 }
 
+// Throws std::system_error where the system refuses a thread; main() does not throw.
 void run_on_threads(int procs, const std::function<void()>& main) {
   boost_fibers::event ended;
   // The fibers of main() must not begin before all threads share them.
@@ -26,36 +28,46 @@ void run_on_threads(int procs, const std::function<void()>& main) {
     ready.arrive_and_wait();
   };
   std::vector<std::thread> others;
-  for (int i = 1; i < procs; ++i) {
-    others.emplace_back([&] {
-      share();
-      ended.wait();
-    });
+  std::exception_ptr refused;
+  try {
+    for (int i = 1; i < procs; ++i) {
+      others.emplace_back([&] {
+        share();
+        ended.wait();
+      });
+    }
+  } catch (const std::system_error&) {
+    refused = std::current_exception();
+    for (int i = static_cast<int>(others.size()) + 1; i < procs; ++i) ready.arrive_and_drop();
   }
   share();
-  main();
+  if (!refused) main();
   ended.set();
   for (std::thread& one : others) one.join();
+  if (refused) std::rethrow_exception(refused);
 }
 
 }  // namespace
 
 void boost_fibers::run(const point& where, const std::function<void()>& main) {
   std::exception_ptr thrown;
-  const auto guarded = [&] {
+  const auto noted = [&thrown](const auto& body) {
     try {
-      main();
+      body();
     } catch (const std::exception&) {
       thrown = std::current_exception();
     }
   };
   // A thread keeps its first scheduler for life, so each run begins on a fresh one.
   std::thread first([&] {
-    if (where.procs == 1) {
-      run_on_this_thread(guarded);
-    } else {
-      run_on_threads(where.procs, guarded);
-    }
+    noted([&] {
+      const auto guarded = [&] { noted(main); };
+      if (where.procs == 1) {
+        run_on_this_thread(guarded);
+      } else {
+        run_on_threads(where.procs, guarded);
+      }
+    });
   });
   first.join();
   if (thrown) std::rethrow_exception(thrown);
