@@ -172,9 +172,14 @@ std::string not_for_peer(std::string_view suite, std::string_view peer) {
       suite, peer);
 }
 
-std::string left_out_peer(std::string_view peer) {
-  return fmt::format("The peer {} is not installed and left out; --peer {} says how to get it.",
-                     peer, peer);
+std::string left_out_peers(const std::vector<std::string>& peers) {
+  if (peers.size() == 1) {
+    return fmt::format("The peer {} is not installed and left out; --peer {} says how to get it.",
+                       peers.front(), peers.front());
+  }
+  return fmt::format(
+      "The peers {} and {} are not installed and left out; gobench list says how to get them.",
+      fmt::join(peers.begin(), peers.end() - 1, ", "), peers.back());
 }
 
 std::string peer_needed(std::string_view filter, std::string_view peer) {

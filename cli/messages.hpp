@@ -45,7 +45,7 @@ std::string nothing_selected_together(std::string_view suite);
 
 // Peers.
 std::string not_for_peer(std::string_view suite, std::string_view peer);
-std::string left_out_peer(std::string_view peer);
+std::string left_out_peers(const std::vector<std::string>& peers);
 std::string peer_needed(std::string_view filter, std::string_view peer);
 
 // Output.

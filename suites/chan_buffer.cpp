@@ -7,56 +7,21 @@
 //
 // std.queue is what one writes without channels: a std::deque, a mutex and two condition variables, on
 // threads only, since a condition variable of std blocks the thread of every fiber on it.
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <gobench.hpp>
 #include <mutex>
 #include <optional>
-#include <vector>
 
-#include "suites/crowd.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/transfer.hpp"
 
 namespace gobench::suites {
 
 namespace {
 
 using results::vehicle;
-
-std::uint64_t all_numbers(const point& where, std::uint64_t operations) {
-  return sum_of_shares(operations, where.tasks / 2);
-}
-
-// Queue: send(number), recv() with a value or nothing once it is closed and empty, close().
-template <class Queue>
-measurement transfer(const point& where, std::uint64_t iterations, Queue& queue) {
-  const int producers = where.tasks / 2;
-  std::atomic<int> sending{producers};
-  std::atomic<std::uint64_t> sum{0};
-  std::atomic<std::uint64_t> count{0};
-  auto taken = measure_crowd(where, 2 * producers, iterations, [&](int task) {
-    if (task < producers) {
-      const std::uint64_t share = share_of(iterations, task, producers);
-      for (std::uint64_t i = 1; i <= share; ++i) queue.send(i);
-      if (--sending == 0) queue.close();
-      return;
-    }
-    std::uint64_t own = 0;
-    std::uint64_t received = 0;
-    while (const auto number = queue.recv()) {
-      own += *number;
-      ++received;
-    }
-    sum += own;
-    count += received;
-  });
-  taken.result =
-      proof::equal("the number of numbers received", count, iterations) &&
-      proof::equal("the sum of the numbers received", sum, all_numbers(where, iterations));
-  return taken;
-}
 
 measurement by_channel(const point& where, std::uint64_t iterations) {
   auto queue = make_chan<std::uint64_t>(static_cast<std::size_t>(where.number("capacity")));
@@ -111,8 +76,6 @@ measurement by_locked_queue(const point& where, std::uint64_t iterations) {
   return transfer(where, iterations, queue);
 }
 
-bool even(const point& at) { return at.tasks % 2 == 0; }
-
 results::value number(std::int64_t n) { return n; }
 
 const registration registered{suite{
@@ -128,28 +91,29 @@ const registration registered{suite{
                     .quick = {number(0), number(128)},
                     .most = 1'000'000}},
     .min_seconds = 0.01,
-    .variants = {{.case_name = "transfer",
-                  .impl = "gobench.chan",
-                  .run = by_channel,
-                  .parameters = {"capacity"},
-                  .applies = even},
-                 {.case_name = "transfer",
-                  .impl = "gobench.unbounded_chan",
-                  .run = by_unbounded_channel,
-                  .applies = even},
-                 {.case_name = "transfer",
-                  .impl = "std.queue",
-                  .run = by_locked_queue,
-                  .parameters = {"capacity"},
-                  .vehicles = {vehicle::thread},
-                  .applies = [](const point& at) { return even(at) && at.number("capacity") > 0; }},
-                 {.case_name = "transfer",
-                  .impl = "go.chan",
-                  .run = peers::go("transfer/chan", "the sum of the numbers received", all_numbers),
-                  .parameters = {"capacity"},
-                  .vehicles = {vehicle::fiber},
-                  .applies = even,
-                  .peer = "go"}}}};
+    .variants = {
+        {.case_name = "transfer",
+         .impl = "gobench.chan",
+         .run = by_channel,
+         .parameters = {"capacity"},
+         .applies = even_tasks},
+        {.case_name = "transfer",
+         .impl = "gobench.unbounded_chan",
+         .run = by_unbounded_channel,
+         .applies = even_tasks},
+        {.case_name = "transfer",
+         .impl = "std.queue",
+         .run = by_locked_queue,
+         .parameters = {"capacity"},
+         .vehicles = {vehicle::thread},
+         .applies = [](const point& at) { return even_tasks(at) && at.number("capacity") > 0; }},
+        {.case_name = "transfer",
+         .impl = "go.chan",
+         .run = peers::go("transfer/chan", "the sum of the numbers received", all_numbers),
+         .parameters = {"capacity"},
+         .vehicles = {vehicle::fiber},
+         .applies = even_tasks,
+         .peer = "go"}}}};
 
 }  // namespace
 

@@ -16,12 +16,11 @@
 #include <atomic>
 #include <cstdint>
 #include <gobench.hpp>
-#include <utility>
 #include <vector>
 
+#include "suites/carrier.hpp"
 #include "suites/registry.hpp"
 #include "suites/stopwatch.hpp"
-#include "suites/team.hpp"
 
 namespace gobench::suites {
 
@@ -42,10 +41,10 @@ inline std::uint64_t sum_of_shares(std::uint64_t n, int parts) noexcept {
 }
 
 // Runs main() as the main task of a run at this point, all of it measured.
-template <class Main>
+template <class Carrier = our_tasks, class Main>
 measurement measure_main(const point& where, std::uint64_t operations, Main main) {
   stopwatch watch;
-  gobench::run(options_at(where), [&] {
+  Carrier::run(where, [&] {
     watch.start();
     main();
     watch.stop();
@@ -54,34 +53,29 @@ measurement measure_main(const point& where, std::uint64_t operations, Main main
 }
 
 // Runs body(0) to body(tasks - 1), each once in a task of its own.
-template <class Body>
-measurement measure_crowd(const options& how, int tasks, std::uint64_t operations, Body body) {
+template <class Carrier = our_tasks, class Body>
+measurement measure_crowd(const point& where, int tasks, std::uint64_t operations, Body body) {
   stopwatch watch;
-  gobench::run(how, [&] {
-    event start;
+  Carrier::run(where, [&] {
+    typename Carrier::event start;
     std::atomic<int> arrived{0};
-    std::vector<gobench::task> members;
+    std::vector<typename Carrier::task> members;
     members.reserve(static_cast<std::size_t>(tasks));
     for (int i = 0; i < tasks; ++i) {
-      members.push_back(gobench::go([&, i] {
+      members.push_back(Carrier::go([&, i] {
         // Relaxed: only counted.
         arrived.fetch_add(1, std::memory_order_relaxed);
         start.wait();
         body(i);
       }));
     }
-    while (arrived.load(std::memory_order_relaxed) != tasks) gobench::yield();
+    while (arrived.load(std::memory_order_relaxed) != tasks) Carrier::yield();
     watch.start();
     start.set();
-    for (gobench::task& one : members) one.join();
+    for (auto& one : members) one.join();
     watch.stop();
   });
   return watch.taken(operations);
-}
-
-template <class Body>
-measurement measure_crowd(const point& where, int tasks, std::uint64_t operations, Body body) {
-  return measure_crowd(options_at(where), tasks, operations, std::move(body));
 }
 
 }  // namespace gobench::suites

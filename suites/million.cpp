@@ -11,28 +11,19 @@
 // does not hide what a task takes. The tasks' stacks hold a call of a wait and nothing more. Threads: up to
 // 1000, since ten times as many take seconds to end; `gobench doctor` tells how many the system allows.
 #include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <atomic>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <exception>
-#include <fstream>
 #include <gobench.hpp>
 #include <map>
 #include <span>
-#include <stdexcept>
 #include <string>
-#include <system_error>
 #include <tuple>
 #include <variant>
 #include <vector>
 
 #include "results/statistics.hpp"
-#include "suites/crowd.hpp"
+#include "suites/carrier.hpp"
+#include "suites/parking.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
 
@@ -44,45 +35,15 @@ using results::vehicle;
 
 constexpr int most_threads = 1000;
 
-#if defined(GOBENCH_FLAVOUR_TSAN)
-constexpr bool in_a_child = false;  // ThreadSanitizer allows no threads after a fork
-#else
-constexpr bool in_a_child = true;
-#endif
-
-// A field of /proc/self/status in bytes.
-double status_bytes(const std::string& field) {
-  std::ifstream in("/proc/self/status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with(field + ":")) return std::stod(line.substr(field.size() + 1)) * 1024;
-  }
-  return 0;
-}
-
-// What the child tells its parent, through a pipe.
-struct report {
-  double seconds = 0;
-  double cpu_seconds = 0;
-  double create_ns = 0;
-  double resident_bytes = 0;
-  double table_bytes = 0;
-  std::uint64_t woken = 0;
-  std::array<char, 256> failure{};  // what was thrown; empty when nothing was
-};
-
-report park_all(const point& where) {
-  report made;
+parking park_all(const point& where) {
+  parking made(where.tasks);
   event gate;
   wait_group ended;
   std::atomic<int> arrived{0};
   std::atomic<std::uint64_t> woken{0};
-  const double resident = status_bytes("VmRSS");
-  const double tables = status_bytes("VmPTE");
-  stopwatch creating;
-  stopwatch all;
-  all.start();
+  made.begin();
   gobench::run(options_at(where), [&] {
-    creating.start();
+    made.begin_creating();
     ended.add(where.tasks);
     for (int i = 0; i < where.tasks; ++i) {
       gobench::go([&] {
@@ -94,75 +55,15 @@ report park_all(const point& where) {
       });
     }
     while (arrived.load(std::memory_order_relaxed) != where.tasks) gobench::yield();
-    creating.stop();
-    made.resident_bytes = (status_bytes("VmRSS") - resident) / where.tasks;
-    made.table_bytes = (status_bytes("VmPTE") - tables) / where.tasks;
+    made.all_are_parked();
     gate.set();
     ended.wait();
   });
-  all.stop();  // with the end of the run, for which threads have to be gone
-  made.seconds = all.taken(1).seconds;
-  made.cpu_seconds = all.taken(1).cpu_seconds;
-  made.create_ns = creating.taken(1).seconds * 1e9 / where.tasks;
-  made.woken = woken.load();
+  made.end(woken);  // with the end of the run, for which threads have to be gone
   return made;
 }
 
-report from_a_child(const point& where) {
-  std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  if (child < 0) {
-    const int refused = errno;
-    ::close(ends[0]);
-    ::close(ends[1]);
-    throw std::system_error(refused, std::generic_category(), "fork");
-  }
-  if (child == 0) {
-    report made;
-    try {
-      made = park_all(where);
-    } catch (const std::exception& error) {
-      std::strncpy(made.failure.data(), error.what(), made.failure.size() - 1);
-    }
-    // A report is far below what a pipe moves as a whole.
-    const bool told = ::write(ends[1], &made, sizeof made) == sizeof made;
-    ::_exit(told ? 0 : 1);
-  }
-  ::close(ends[1]);
-  report made;
-  ssize_t got = 0;
-  do {
-    got = ::read(ends[0], &made, sizeof made);
-  } while (got < 0 && errno == EINTR);
-  ::close(ends[0]);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (got != sizeof made) {
-    throw std::runtime_error(
-        "the process with the tasks has ended early, perhaps for want of memory");
-  }
-  if (made.failure[0] != '\0') {
-    throw std::system_error(EAGAIN, std::generic_category(), made.failure.data());
-  }
-  return made;
-}
-
-measurement park(const point& where, std::uint64_t) {
-  const report made = in_a_child ? from_a_child(where) : park_all(where);
-  measurement taken;
-  taken.seconds = made.seconds;
-  taken.cpu_seconds = made.cpu_seconds;
-  taken.operations = static_cast<std::uint64_t>(where.tasks);
-  taken.metrics.set("create_ns", made.create_ns);
-  taken.metrics.set("resident_bytes", made.resident_bytes);
-  taken.metrics.set("table_bytes", made.table_bytes);
-  taken.result = proof::equal("the number of tasks woken", made.woken,
-                              static_cast<std::uint64_t>(where.tasks));
-  return taken;
-}
+measurement park(const point& where, std::uint64_t) { return park_in_a_child(where, park_all); }
 
 // What one parked task takes, by vehicle; the medians at the largest number of tasks.
 std::string answer(std::span<const results::sample> samples) {

@@ -4,64 +4,29 @@
 // more than two tasks there are as many independent pairs. Measured with one processor, where a round trip
 // is two switches, and with all, where it may go from CPU to CPU and back.
 //
-// Channels are unbuffered: both sides wait for each other. The others are what a program without
-// channels uses: a condition variable, an atomic that is waited on (a futex), a pipe between threads or
-// between processes. On one CPU these pay two context switches of the kernel, on two the wake-up of a CPU
-// that sleeps; spinning instead is left out, and so is a pair of a fiber and a thread.
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
+// Channels are unbuffered: both sides wait for each other; chan_to_thread is between a fiber and a thread that
+// the runtime did not start, and counts as threads. The others are what a program without channels uses: a condition variable,
+// semaphores, an atomic that is waited on, and what the system offers to threads and to processes
+// (suites/posix/ping_pong.cpp). On one CPU these pay two context switches of the kernel, on two the wake-up
+// of a CPU that sleeps; spinning instead is left out.
 #include <atomic>
-#include <cerrno>
 #include <condition_variable>
 #include <gobench.hpp>
 #include <mutex>
-#include <system_error>
-#include <vector>
+#include <semaphore>
+#include <thread>
 
-#include "suites/crowd.hpp"
 #include "suites/limited_cpus.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/round_trips.hpp"
+#include "suites/stopwatch.hpp"
 
 namespace gobench::suites {
 
 namespace {
 
 using results::vehicle;
-
-// 0 + 1 + ... + (n - 1), each with 1 added.
-std::uint64_t answers(std::uint64_t n) { return n * (n + 1) / 2; }
-
-std::uint64_t all_answers(const point& where, std::uint64_t operations) {
-  std::uint64_t sum = 0;
-  const int pairs = where.tasks / 2;
-  for (int pair = 0; pair < pairs; ++pair) sum += answers(share_of(operations, pair, pairs));
-  return sum;
-}
-
-// Way: send(i) and answer() of the first side, echo() of the second.
-template <class Way>
-measurement run_pairs(const point& where, std::uint64_t iterations) {
-  const int pairs = where.tasks / 2;
-  std::vector<Way> ways(static_cast<std::size_t>(pairs));
-  std::atomic<std::uint64_t> sum{0};
-  auto taken = measure_crowd(where, 2 * pairs, iterations, [&](int task) {
-    Way& way = ways[static_cast<std::size_t>(task / 2)];
-    const std::uint64_t share = share_of(iterations, task / 2, pairs);
-    if (task % 2 == 0) {
-      std::uint64_t own = 0;
-      for (std::uint64_t i = 0; i < share; ++i) own += way.ask(i);
-      sum += own;
-    } else {
-      for (std::uint64_t i = 0; i < share; ++i) way.echo();
-    }
-  });
-  taken.result = proof::equal("the sum of the answers", sum, all_answers(where, iterations));
-  return taken;
-}
 
 struct channels {
   chan<std::uint64_t> there = make_chan<std::uint64_t>();
@@ -73,6 +38,28 @@ struct channels {
   }
   void echo() { back.send(there.recv().value_or(0) + 1); }
 };
+
+// One side is a fiber, the other a thread that the runtime did not start.
+measurement fiber_and_thread(const point& where, std::uint64_t iterations) {
+  const limited_cpus cpus(where.procs);
+  channels way;
+  std::uint64_t sum = 0;
+  stopwatch watch;
+  options on_fibers = options_at(where);
+  on_fibers.kind = backend::fiber;
+  gobench::run(on_fibers, [&] {
+    std::thread other([&] {
+      for (std::uint64_t i = 0; i < iterations; ++i) way.echo();
+    });
+    watch.start();
+    for (std::uint64_t i = 0; i < iterations; ++i) sum += way.ask(i);
+    watch.stop();
+    other.join();
+  });
+  measurement taken = watch.taken(iterations);
+  taken.result = proof::equal("the sum of the answers", sum, answers(iterations));
+  return taken;
+}
 
 struct alignas(64) condition {
   std::mutex lock;
@@ -123,83 +110,23 @@ struct alignas(64) waited_atomic {
   }
 };
 
-// A pipe each way.
-class pipes {
- public:
-  pipes() {
-    if (::pipe(there_.data()) != 0) {
-      throw std::system_error(errno, std::generic_category(), "pipe");
-    }
-    if (::pipe(back_.data()) != 0) {
-      throw std::system_error(errno, std::generic_category(), "pipe");
-    }
-  }
-  pipes(const pipes&) = delete;
-  pipes& operator=(const pipes&) = delete;
-  ~pipes() {
-    for (const int end : {there_[0], there_[1], back_[0], back_[1]}) ::close(end);
-  }
+struct alignas(64) semaphores {
+  std::binary_semaphore asked{0};
+  std::binary_semaphore answered{0};
+  std::uint64_t number = 0;
 
   std::uint64_t ask(std::uint64_t i) {
-    write_to(there_[1], i);
-    return read_from(back_[0]);
-  }
-  void echo() { write_to(back_[1], read_from(there_[0]) + 1); }
-
- private:
-  // A number is far below what a pipe moves as a whole.
-  static void write_to(int end, std::uint64_t number) {
-    while (::write(end, &number, sizeof number) != sizeof number) {
-      if (errno != EINTR)
-        throw std::system_error(errno, std::generic_category(), "write to a pipe");
-    }
-  }
-  static std::uint64_t read_from(int end) {
-    std::uint64_t number = 0;
-    while (::read(end, &number, sizeof number) != sizeof number) {
-      if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "read of a pipe");
-    }
+    number = i;
+    asked.release();
+    answered.acquire();
     return number;
   }
-
-  std::array<int, 2> there_{};
-  std::array<int, 2> back_{};
+  void echo() {
+    asked.acquire();
+    ++number;
+    answered.release();
+  }
 };
-
-double cpu_of_children() {
-  rusage used{};
-  ::getrusage(RUSAGE_CHILDREN, &used);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
-  };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
-// Parent and child. The child does nothing but answer, so that it needs nothing that a fork may break.
-measurement run_processes(const point& where, std::uint64_t iterations) {
-  const limited_cpus cpus(where.procs);
-  pipes way;
-  const double children = cpu_of_children();
-  const pid_t child = ::fork();
-  if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-  if (child == 0) {
-    for (std::uint64_t i = 0; i < iterations; ++i) way.echo();
-    ::_exit(0);
-  }
-  stopwatch watch;
-  watch.start();
-  std::uint64_t sum = 0;
-  for (std::uint64_t i = 0; i < iterations; ++i) sum += way.ask(i);
-  watch.stop();
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
-  measurement taken = watch.taken(iterations);
-  taken.cpu_seconds += cpu_of_children() - children;
-  taken.result = proof::equal("the sum of the answers", sum, answers(iterations));
-  return taken;
-}
-
-bool even(const point& at) { return at.tasks % 2 == 0; }
 
 const registration registered{suite{
     .name = "ping-pong",
@@ -212,32 +139,32 @@ const registration registered{suite{
     .variants = {{.case_name = "round trip",
                   .impl = "gobench.chan",
                   .run = run_pairs<channels>,
-                  .applies = even},
+                  .applies = in_pairs},
                  {.case_name = "round trip",
                   .impl = "std.condition_variable",
                   .run = run_pairs<condition>,
                   .vehicles = {vehicle::thread},
-                  .applies = even},
+                  .applies = in_pairs},
+                 {.case_name = "round trip",
+                  .impl = "gobench.chan_to_thread",
+                  .run = fiber_and_thread,
+                  .vehicles = {vehicle::thread},
+                  .applies = [](const point& at) { return at.tasks == 2; }},
+                 {.case_name = "round trip",
+                  .impl = "std.semaphore",
+                  .run = run_pairs<semaphores>,
+                  .vehicles = {vehicle::thread},
+                  .applies = in_pairs},
                  {.case_name = "round trip",
                   .impl = "std.atomic_wait",
                   .run = run_pairs<waited_atomic>,
                   .vehicles = {vehicle::thread},
-                  .applies = even},
-                 {.case_name = "round trip",
-                  .impl = "os.pipe",
-                  .run = run_pairs<pipes>,
-                  .vehicles = {vehicle::thread},
-                  .applies = even},
-                 {.case_name = "round trip",
-                  .impl = "os.pipe_fork",
-                  .run = run_processes,
-                  .vehicles = {vehicle::process},
-                  .applies = [](const point& at) { return at.tasks == 2; }},
+                  .applies = in_pairs},
                  {.case_name = "round trip",
                   .impl = "go.chan",
                   .run = peers::go("ping-pong/chan", "the sum of the answers", all_answers),
                   .vehicles = {vehicle::fiber},
-                  .applies = even,
+                  .applies = in_pairs,
                   .peer = "go"}}}};
 
 }  // namespace

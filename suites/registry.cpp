@@ -18,6 +18,30 @@ std::vector<suite>& known() {
   return suites;
 }
 
+// Variants whose suite is not known yet.
+struct addition {
+  std::string suite_name;
+  std::vector<variant> variants;
+};
+
+std::vector<addition>& waiting() {
+  static std::vector<addition> additions;
+  return additions;
+}
+
+// Whatever the linker makes of the order of files, the variants are in the same one: each comes behind
+// the suite's own and behind those of its own peer and of peers whose names sort before.
+void add_to(suite& one, const std::vector<variant>& more) {
+  suite made = one;
+  for (const variant& v : more) {
+    const auto before = std::find_if(made.variants.rbegin(), made.variants.rend(),
+                                     [&v](const variant& w) { return w.peer <= v.peer; });
+    made.variants.insert(before.base(), v);
+  }
+  check(made);
+  one = std::move(made);
+}
+
 [[noreturn]] void contradiction(const suite& one, std::string_view what) {
   throw std::logic_error(fmt::format("The suite {} {}.", one.name, what));
 }
@@ -61,9 +85,28 @@ proof proof::equal(std::string_view what, std::uint64_t is, std::uint64_t should
 registration::registration(suite made) {
   check(made);
   if (find_suite(made.name) != nullptr) contradiction(made, "is registered twice");
+  for (const addition& one : waiting()) {
+    if (one.suite_name == made.name) add_to(made, one.variants);
+  }
+  std::erase_if(waiting(), [&made](const addition& one) { return one.suite_name == made.name; });
   auto& suites = known();
   const auto place = std::ranges::upper_bound(suites, made.name, {}, &suite::name);
   suites.insert(place, std::move(made));
+}
+
+more_variants::more_variants(const std::string& suite_name, std::vector<variant> variants) {
+  const auto found = std::ranges::find(known(), suite_name, &suite::name);
+  if (found != known().end()) {
+    add_to(*found, variants);
+  } else {
+    waiting().push_back({suite_name, std::move(variants)});
+  }
+}
+
+std::vector<std::string> suites_never_registered() {
+  std::vector<std::string> names;
+  for (const addition& one : waiting()) names.push_back(one.suite_name);
+  return names;
 }
 
 std::span<const suite> all_suites() { return known(); }

@@ -127,6 +127,20 @@ struct registration {
   explicit registration(suite made);
 };
 
+// Makes further variants of a suite known, from another file than the suite's: one static object there.
+//
+//   const more_variants registered{"mutex", {{.case_name = "counter", .impl = "tbb.spin_mutex", ...}}};
+//
+// So a peer that is there or not (suites/peers/peer.hpp) is a file that is built or not, and the suite
+// does not know of it. The two may be registered in either order. The suite's own variants stay
+// first; those of peers follow, sorted by peer.
+struct more_variants {
+  more_variants(const std::string& suite_name, std::vector<variant> variants);
+};
+
+// The suites that more_variants has named and that nobody has registered. Empty unless a file is wrong.
+std::vector<std::string> suites_never_registered();
+
 // All suites, sorted by name.
 std::span<const suite> all_suites();
 

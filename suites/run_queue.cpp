@@ -50,16 +50,21 @@ constexpr std::int64_t grain_ns = 1000;
 const std::string local_queues = "gobench.local";
 const std::string global_queue = "gobench.global";
 
-options options_here(const point& where, queue_policy queues) {
-  options made = options_at(where);
-  made.queues = queues;
-  return made;
-}
+// Our tasks on a runtime with these queues.
+template <queue_policy Queues>
+struct queued : our_tasks {
+  template <class Main>
+  static void run(const point& where, Main main) {
+    options made = options_at(where);
+    made.queues = Queues;
+    gobench::run(made, std::move(main));
+  }
+};
 
 template <queue_policy Queues, class Step>
 measurement by_steps(const point& where, std::uint64_t iterations, Step step) {
   std::atomic<std::uint64_t> sum{0};
-  auto taken = measure_crowd(options_here(where, Queues), where.tasks, iterations, [&](int task) {
+  auto taken = measure_crowd<queued<Queues>>(where, where.tasks, iterations, [&](int task) {
     const std::uint64_t share = share_of(iterations, task, where.tasks);
     std::uint64_t own = 0;
     for (std::uint64_t i = 0; i < share; ++i) own += step();
@@ -92,7 +97,7 @@ template <queue_policy Queues>
 measurement spawns(const point& where, std::uint64_t iterations) {
   constexpr std::uint64_t litter = 16;
   std::atomic<std::uint64_t> sum{0};
-  auto taken = measure_crowd(options_here(where, Queues), where.tasks, iterations, [&](int task) {
+  auto taken = measure_crowd<queued<Queues>>(where, where.tasks, iterations, [&](int task) {
     std::uint64_t left = share_of(iterations, task, where.tasks);
     std::vector<std::uint64_t> there(litter);
     std::uint64_t own = 0;
@@ -126,7 +131,7 @@ measurement ping_pong(const point& where, std::uint64_t iterations) {
     back.push_back(make_chan<std::uint64_t>());
   }
   std::atomic<std::uint64_t> sum{0};
-  auto taken = measure_crowd(options_here(where, Queues), 2 * pairs, iterations, [&](int task) {
+  auto taken = measure_crowd<queued<Queues>>(where, 2 * pairs, iterations, [&](int task) {
     const auto& out = there[static_cast<std::size_t>(task / 2)];
     const auto& in = back[static_cast<std::size_t>(task / 2)];
     const std::uint64_t share = share_of(iterations, task / 2, pairs);

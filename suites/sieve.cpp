@@ -8,10 +8,10 @@
 // For 2000 primes (up to 17,389) that is 2.8 million hand-overs with a division each. On threads only short
 // chains are run.
 #include <gobench.hpp>
-#include <vector>
 
 #include "suites/crowd.hpp"
 #include "suites/peers/go.hpp"
+#include "suites/primes.hpp"
 #include "suites/registry.hpp"
 
 namespace gobench::suites {
@@ -21,30 +21,6 @@ namespace {
 using results::vehicle;
 
 constexpr std::int64_t most_primes_of_threads = 100;
-
-struct first_primes {
-  std::uint64_t last = 2;
-  std::uint64_t sum = 0;
-};
-
-// The first n primes by trial division, with which the sieve's are compared.
-first_primes primes_until(std::int64_t n) {
-  std::vector<std::uint64_t> found;
-  first_primes made;
-  for (std::uint64_t next = 2; static_cast<std::int64_t>(found.size()) < n; ++next) {
-    bool prime = true;
-    for (const std::uint64_t p : found) {
-      if (p * p > next) break;
-      prime = next % p != 0;
-      if (!prime) break;
-    }
-    if (!prime) continue;
-    found.push_back(next);
-    made.last = next;
-    made.sum += next;
-  }
-  return made;
-}
 
 std::uint64_t one_sieve(std::uint64_t last) {
   auto numbers = make_chan<std::uint64_t>();

@@ -10,9 +10,9 @@
 // them in the order of their birth needs a stack for nearly every one. On threads only small trees can run.
 #include <gobench.hpp>
 
-#include "suites/crowd.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/trees.hpp"
 
 namespace gobench::suites {
 
@@ -37,31 +37,18 @@ void node(const chan<std::uint64_t>& to, std::uint64_t first, std::uint64_t size
   to.send(sum);
 }
 
-// 0 + 1 + ... + (leaves - 1), as often as there were trees.
-std::uint64_t expected(const point& where, std::uint64_t trees) {
-  const auto leaves = static_cast<std::uint64_t>(where.number("leaves"));
-  return trees * (leaves * (leaves - 1) / 2);
+std::uint64_t one_tree(std::uint64_t leaves) {
+  const auto result = make_chan<std::uint64_t>();
+  gobench::go([=] { node(result, 0, leaves); });
+  return result.recv().value_or(0);
 }
 
 measurement by_channels(const point& where, std::uint64_t iterations) {
-  const auto leaves = static_cast<std::uint64_t>(where.number("leaves"));
-  std::uint64_t sum = 0;
-  auto taken = measure_main(where, iterations, [&] {
-    for (std::uint64_t i = 0; i < iterations; ++i) {
-      const auto result = make_chan<std::uint64_t>();
-      gobench::go([=] { node(result, 0, leaves); });
-      sum += result.recv().value_or(0);
-    }
-  });
-  taken.result = proof::equal("the sum of the numbers", sum, expected(where, iterations));
-  return taken;
+  return trees(where, iterations, one_tree);
 }
 
-bool power_of_ten(const point& at) {
-  std::int64_t leaves = at.number("leaves");
-  while (leaves % 10 == 0) leaves /= 10;
-  // --tasks has no meaning here: the tree decides.
-  return at.tasks == 1 && leaves == 1 &&
+bool small_enough(const point& at) {
+  return is_a_tree(at) &&
          (at.runs_on == vehicle::fiber || at.number("leaves") <= most_leaves_of_threads);
 }
 
@@ -82,13 +69,13 @@ const registration registered{
                         .impl = "gobench.chan",
                         .run = by_channels,
                         .parameters = {"leaves"},
-                        .applies = power_of_ten},
+                        .applies = small_enough},
                        {.case_name = "tree",
                         .impl = "go.chan",
-                        .run = peers::go("skynet/chan", "the sum of the numbers", expected),
+                        .run = peers::go("skynet/chan", "the sum of the numbers", sum_of_trees),
                         .parameters = {"leaves"},
                         .vehicles = {vehicle::fiber},
-                        .applies = power_of_ten,
+                        .applies = is_a_tree,
                         .peer = "go"}}}};
 
 }  // namespace

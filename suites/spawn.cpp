@@ -6,22 +6,19 @@
 // the whole: creation, the first switch to the task, its end and the waiting. What the task would do, and
 // the memory it would touch, is left out; suite `million` says what parked tasks take.
 //
-// Threads are made at most 1000 at a time and processes 10, since machines refuse more.
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
+// std.pooled_thread does not create: threads that are there already take the tasks from a queue, which is what
+// one does where creating costs too much. Threads are made at most 1000 at a time and processes 10, since
+// machines refuse more.
 #include <cstdint>
 #include <gobench.hpp>
-#include <system_error>
 #include <thread>
 #include <vector>
 
-#include "suites/crowd.hpp"
+#include "suites/batches.hpp"
 #include "suites/limited_cpus.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/thread_pool.hpp"
 
 namespace gobench::suites {
 
@@ -30,44 +27,9 @@ namespace {
 using results::vehicle;
 
 constexpr int most_threads = 1000;
-constexpr int most_processes = 10;
-
-// How often each task of a batch was there, over all batches.
-class attendance {
- public:
-  explicit attendance(const point& where) : there_(static_cast<std::size_t>(where.tasks), 0) {}
-
-  std::uint32_t& of(int task) { return there_[static_cast<std::size_t>(task)]; }
-  proof proved(std::uint64_t batches) const {
-    proof all = proof::that(true, "");
-    for (const std::uint32_t times : there_) {
-      all = all && proof::equal("the number of times that a task ran", times, batches);
-    }
-    return all;
-  }
-
- private:
-  std::vector<std::uint32_t> there_;
-};
-
-// The harness asks for whole batches; whoever does not gets at least one.
-std::uint64_t batches_in(const point& where, std::uint64_t iterations) {
-  return std::max<std::uint64_t>(1, iterations / static_cast<std::uint64_t>(where.tasks));
-}
-
-template <class Batch>
-measurement by_batches(const point& where, std::uint64_t iterations, Batch one_batch) {
-  attendance list(where);
-  const std::uint64_t batches = batches_in(where, iterations);
-  auto taken = measure_main(where, batches * static_cast<std::uint64_t>(where.tasks), [&] {
-    for (std::uint64_t batch = 0; batch < batches; ++batch) one_batch(list);
-  });
-  taken.result = list.proved(batches);
-  return taken;
-}
 
 measurement by_go(const point& where, std::uint64_t iterations) {
-  return by_batches(where, iterations, [&](attendance& list) {
+  return batches_in_a_run(where, iterations, [&](attendance& list) {
     wait_group ended;
     ended.add(where.tasks);
     for (int i = 0; i < where.tasks; ++i) {
@@ -82,49 +44,22 @@ measurement by_go(const point& where, std::uint64_t iterations) {
 
 measurement by_std_thread(const point& where, std::uint64_t iterations) {
   const limited_cpus cpus(where.procs);
-  attendance list(where);
-  const std::uint64_t batches = batches_in(where, iterations);
   std::vector<std::thread> batch(static_cast<std::size_t>(where.tasks));
-  stopwatch watch;
-  watch.start();
-  for (std::uint64_t n = 0; n < batches; ++n) {
+  return timed_batches(where, iterations, [&](attendance& list) {
     for (int i = 0; i < where.tasks; ++i) {
       batch[static_cast<std::size_t>(i)] = std::thread([at = &list.of(i)] { ++*at; });
     }
     for (std::thread& one : batch) one.join();
-  }
-  watch.stop();
-  auto taken = watch.taken(batches * static_cast<std::uint64_t>(where.tasks));
-  taken.result = list.proved(batches);
-  return taken;
+  });
 }
 
-// A child says that it was there with its exit status.
-measurement by_fork(const point& where, std::uint64_t iterations) {
+measurement by_pooled_thread(const point& where, std::uint64_t iterations) {
   const limited_cpus cpus(where.procs);
-  attendance list(where);
-  const std::uint64_t batches = batches_in(where, iterations);
-  std::vector<pid_t> batch(static_cast<std::size_t>(where.tasks));
-  stopwatch watch;
-  watch.start();
-  for (std::uint64_t n = 0; n < batches; ++n) {
-    for (pid_t& one : batch) {
-      one = ::fork();
-      if (one < 0) throw std::system_error(errno, std::generic_category(), "fork");
-      if (one == 0) ::_exit(42);
-    }
-    for (int i = 0; i < where.tasks; ++i) {
-      int status = 0;
-      while (::waitpid(batch[static_cast<std::size_t>(i)], &status, 0) < 0 && errno == EINTR) {
-      }
-      if (WIFEXITED(status) && WEXITSTATUS(status) == 42) ++list.of(i);
-    }
-  }
-  watch.stop();
-  auto taken = watch.taken(batches * static_cast<std::uint64_t>(where.tasks));
-  taken.cpu_seconds = results::not_measured;  // most of it is the children's
-  taken.result = list.proved(batches);
-  return taken;
+  thread_pool pool(where.procs);
+  return timed_batches(where, iterations, [&](attendance& list) {
+    for (int i = 0; i < where.tasks; ++i) pool.submit([at = &list.of(i)] { ++*at; });
+    pool.wait();
+  });
 }
 
 [[gnu::noinline]] void be_there(std::uint32_t& at) { ++at; }
@@ -141,11 +76,6 @@ measurement by_call(const point& where, std::uint64_t iterations) {
   auto taken = watch.taken(iterations);
   taken.result = list.proved(iterations & 0xffffffffU);
   return taken;
-}
-
-template <int Most>
-bool at_most(const point& at) {
-  return at.tasks <= Most;
 }
 
 const registration registered{suite{
@@ -172,10 +102,9 @@ const registration registered{suite{
                   .vehicles = {vehicle::thread},
                   .applies = at_most<most_threads>},
                  {.case_name = "spawn",
-                  .impl = "os.fork",
-                  .run = by_fork,
-                  .vehicles = {vehicle::process},
-                  .applies = at_most<most_processes>},
+                  .impl = "std.pooled_thread",
+                  .run = by_pooled_thread,
+                  .vehicles = {vehicle::thread}},
                  {.case_name = "spawn",
                   .impl = "go.go",
                   .run = peers::go("spawn/go", "the number of goroutines that ran"),

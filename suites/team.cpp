@@ -39,8 +39,9 @@ constexpr std::uint64_t longest_slice_ns = 30'000;
 
 }  // namespace
 
-start_line::start_line(const point& where, bool serviced, std::uint64_t iterations)
+start_line::start_line(const point& where, bool serviced, std::uint64_t iterations, void (*yield)())
     : source_(&ticking()),
+      yield_(yield),
       longest_ticks_(ticks_of(where.most_seconds, *source_)),
       tasks_(where.tasks),
       wanted_cpus_(std::min({where.tasks, where.procs, runtime::affinity_cpus()})),
@@ -79,7 +80,7 @@ bool start_line::start(int task) {
     while (state() == gate::closed) {
       spin_a_slice();
       if (state() != gate::closed) break;
-      gobench::yield();
+      yield_();
       seen_at_gate(task);
     }
   }
@@ -119,7 +120,7 @@ void start_line::open_when_spread(int opener) {
   const std::uint64_t deadline = steady_ns() + longest_gate_ns;
   while (cpus_at_gate() < wanted_cpus_ && steady_ns() < deadline) {
     spin_a_slice();
-    gobench::yield();
+    yield_();
     seen_at_gate(opener);
   }
   cpu_start_ = process_cpu_seconds();

@@ -33,6 +33,7 @@
 #include <string_view>
 #include <vector>
 
+#include "suites/carrier.hpp"
 #include "suites/registry.hpp"
 #include "suites/ticks.hpp"
 
@@ -51,17 +52,13 @@ struct service {
   std::function<void()> no_more;  // called by the last of the tasks that has done its share
 };
 
-// The options of a run at this point. Without hand-off: a sample of so many procs is carried by so many OS
-// threads, also where a task computes throughout or the machine lets it stand still for long.
-options options_at(const point& where);
-
 namespace internal {
 
 // The gate and the stopwatch. The public part of a team is measure_team().
 class start_line {
  public:
-  // `iterations` operations to be shared by where.tasks tasks.
-  start_line(const point& where, bool serviced, std::uint64_t iterations);
+  // `iterations` operations to be shared by where.tasks tasks, which let each other run by `yield`.
+  start_line(const point& where, bool serviced, std::uint64_t iterations, void (*yield)());
 
   // Operations that fall to a task, and into how many parts they are cut.
   std::uint64_t share_of(int task) const noexcept;
@@ -124,6 +121,7 @@ class start_line {
   void open_when_spread(int opener);
 
   const tick_source* source_;
+  void (*const yield_)();
   const std::uint64_t longest_ticks_;
   const int tasks_;
   const int wanted_cpus_;
@@ -150,11 +148,11 @@ class start_line {
 // Runs share(task, count) on where.tasks tasks of where.procs processors, each called some hundred
 // times with a part of the task's share, `iterations` operations in all, and measures them. The result
 // is still to be proved. Throws what a share threw; std::system_error when the system refuses a task.
-template <class Share>
+template <class Carrier = our_tasks, class Share>
 measurement measure_team(const point& where, std::uint64_t iterations, Share share,
                          const service& with = {}) {
   const bool serviced = static_cast<bool>(with.serve);
-  internal::start_line line(where, serviced, iterations);
+  internal::start_line line(where, serviced, iterations, [] { Carrier::yield(); });
   std::exception_ptr thrown;
 
   const auto member = [&](int task) {
@@ -178,25 +176,25 @@ measurement measure_team(const point& where, std::uint64_t iterations, Share sha
     leave();
   };
 
-  gobench::run(options_at(where), [&] {
-    std::vector<gobench::task> members;
+  Carrier::run(where, [&] {
+    std::vector<typename Carrier::task> members;
     members.reserve(static_cast<std::size_t>(where.tasks) + 1);
     try {
       if (serviced) {
-        members.push_back(gobench::go([&] {
+        members.push_back(Carrier::go([&] {
           with.serve();
           line.finished();
         }));
       }
       for (int i = 0; i < where.tasks; ++i) {
-        members.push_back(gobench::go([&member, i] { member(i); }));
+        members.push_back(Carrier::go([&member, i] { member(i); }));
       }
     } catch (const std::exception&) {
       thrown = std::current_exception();
       line.call_off();
       if (serviced) with.no_more();
     }
-    for (gobench::task& one : members) {
+    for (auto& one : members) {
       try {
         one.join();
       } catch (const std::exception&) {

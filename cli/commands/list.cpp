@@ -52,6 +52,11 @@ std::vector<std::string> vehicle_names(const suites::variant& v) {
   return names;
 }
 
+std::string state_of(const suites::peer& one) {
+  const std::string version = one.version();
+  return version.empty() ? one.absent : version;
+}
+
 // The peers whose implementations the suite has, as far as `gobench run` would need their names.
 std::vector<std::string> peer_names(const suite& one) {
   std::vector<std::string> names = each_once(one, [](const auto& v) {
@@ -59,8 +64,7 @@ std::vector<std::string> peer_names(const suite& one) {
   });
   for (std::string& name : names) {
     const suites::peer* found = suites::find_peer(name);
-    const std::string version = found == nullptr ? "" : found->version();
-    name += version.empty() ? " (not installed)" : fmt::format(" ({})", version);
+    if (found != nullptr) name += fmt::format(" ({})", state_of(*found));
   }
   return names;
 }
@@ -97,6 +101,10 @@ void print_text(std::size_t width) {
       std::cout << fmt::format("  {:<9} {}={} ({})\n", "param", p.name, joined(p.usual), p.about);
     }
   }
+  std::cout << "peers (gobench run SUITE --peer NAMES)\n";
+  for (const suites::peer& one : suites::all_peers()) {
+    std::cout << fmt::format("  {:<9} {} ({})\n", one.name, one.about, state_of(one));
+  }
 }
 
 ordered_json json_of(const suite& one) {
@@ -131,6 +139,14 @@ ordered_json json_of(const suite& one) {
           {"cases", cases}};
 }
 
+ordered_json json_of(const suites::peer& one) {
+  const std::string version = one.version();
+  return {{"name", one.name},
+          {"about", one.about},
+          {"version", version.empty() ? ordered_json() : ordered_json(version)},
+          {"absent", version.empty() ? ordered_json(one.absent) : ordered_json()}};
+}
+
 command_body prepare(CLI::App& verb) {
   const auto json = std::make_shared<bool>(false);
   verb.add_flag("--json", *json, "As JSON, with every case and the values of every parameter");
@@ -138,7 +154,9 @@ command_body prepare(CLI::App& verb) {
     if (*json) {
       ordered_json all = ordered_json::array();
       for (const suite& one : suites::all_suites()) all.push_back(json_of(one));
-      std::cout << ordered_json{{"suites", all}}.dump(2) << "\n";
+      ordered_json peers = ordered_json::array();
+      for (const suites::peer& one : suites::all_peers()) peers.push_back(json_of(one));
+      std::cout << ordered_json{{"suites", all}, {"peers", peers}}.dump(2) << "\n";
     } else {
       print_text(around.out.width);
     }
@@ -149,7 +167,7 @@ command_body prepare(CLI::App& verb) {
 
 const command_registration registered{
     {.name = "list",
-     .about = "Show the suites: their question, cases and parameters",
+     .about = "Show the suites: their question, cases and parameters; and the peers",
      .epilogue = "gobench run SUITE --dry-run shows the single cases of a run.",
      .prepare = prepare}};
 

@@ -91,7 +91,23 @@ bool has_part(const suite& one, std::string_view peer) {
   return std::ranges::find(one.variants, peer, &suites::variant::peer) != one.variants.end();
 }
 
-// The peers named by --peer, or with "all" those that are installed.
+// A library that is not built in has no variants anywhere, so nobody knows which suites it would have a
+// part in.
+bool is_built_in(const suites::peer& one) {
+  return std::ranges::any_of(suites::all_suites(),
+                             [&](const suite& s) { return has_part(s, one.name); });
+}
+
+// Throws environment_error with how to get it.
+void require(const suites::peer& one) {
+  try {
+    one.prepare([](const std::string&) {});
+  } catch (const suites::peer_missing& missing) {
+    throw environment_error(missing.what());
+  }
+}
+
+// The peers named by --peer, or with "all" those that are there.
 void choose_peers(request& to, const options_text& text, const surroundings& around,
                   const std::vector<const suite*>& chosen) {
   if (text.peer.empty()) return;
@@ -99,6 +115,7 @@ void choose_peers(request& to, const options_text& text, const surroundings& aro
   std::vector<std::string> names;
   for (const suites::peer& one : suites::all_peers()) names.push_back(one.name);
   names.emplace_back("all");
+  std::vector<std::string> left_out;
   for (const std::string& typed : split(text.peer)) {
     if (std::ranges::find(names, typed) == names.end()) {
       throw usage_error(messages::bad_choice(setting, typed, names, nearest(typed, names)));
@@ -109,16 +126,19 @@ void choose_peers(request& to, const options_text& text, const surroundings& aro
       const bool measured =
           std::ranges::any_of(chosen, [&](const suite* s) { return has_part(*s, one.name); });
       if (wanted && !measured) {
+        if (!is_built_in(one)) require(one);
         throw usage_error(messages::not_for_peer(chosen.front()->name, one.name));
       }
-      if (!measured || std::ranges::find(to.peers, &one) != to.peers.end()) continue;
-      if (wanted || !one.version().empty()) {
+      if (std::ranges::find(to.peers, &one) != to.peers.end()) continue;
+      if (measured && (wanted || !one.version().empty())) {
         to.peers.push_back(&one);
-      } else {
-        to.remarks.push_back(messages::left_out_peer(one.name));
+      } else if ((measured || !is_built_in(one)) &&
+                 std::ranges::find(left_out, one.name) == left_out.end()) {
+        left_out.push_back(one.name);
       }
     }
   }
+  if (!left_out.empty()) to.remarks.push_back(messages::left_out_peers(left_out));
 }
 
 template <class Get>
@@ -212,6 +232,11 @@ suites::timing timing_of(const suite& of, const options_text& text, const surrou
 }  // namespace
 
 void add_options(CLI::App& verb, options_text& text) {
+  const auto peer_names = [] {
+    std::vector<std::string> names;
+    for (const suites::peer& one : suites::all_peers()) names.push_back(one.name);
+    return names;
+  };
   verb.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   verb.add_option("suite", text.suites, "What to measure; gobench list shows the suites")
       ->type_name("SUITE")
@@ -233,7 +258,8 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("--min-time", text.min_time, "Shortest time of a sample, such as 0.2s or 20ms")
       ->type_name("TIME");
   verb.add_option("--peer", text.peer,
-                  "Also measure these beside ours: go, or all that are\ninstalled")
+                  fmt::format("Also measure these beside ours: {},\nor all that are there",
+                              fmt::join(peer_names(), ", ")))
       ->type_name("NAMES");
   verb.add_flag("--quick", text.quick, "Fewer cases and shorter samples: a first look");
   verb.add_option("--seed", text.seed, "Of the order of the samples and of the work (default 1)")

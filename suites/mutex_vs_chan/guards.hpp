@@ -75,7 +75,7 @@ class chan_lock {
 };
 
 // Tasks that do the workload's operations under the guard.
-template <class Workload, class Guard>
+template <class Workload, class Guard, class Carrier = our_tasks>
 measurement run_guarded(const point& where, std::uint64_t iterations) {
   using user = typename Workload::user;
   Workload shared(where);
@@ -84,7 +84,7 @@ measurement run_guarded(const point& where, std::uint64_t iterations) {
   std::vector<user> users;
   for (int task = 0; task < where.tasks; ++task) users.emplace_back(where, task);
 
-  auto taken = measure_team(where, iterations, [&](int task, std::uint64_t count) {
+  auto taken = measure_team<Carrier>(where, iterations, [&](int task, std::uint64_t count) {
     user& mine = users[static_cast<std::size_t>(task)];
     for (std::uint64_t i = 0; i < count; ++i) {
       const auto wanted = mine.next();

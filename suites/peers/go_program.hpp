@@ -14,7 +14,7 @@ struct source_file {
   std::string_view text;
 };
 
-// suites/peers/go/*.go, put into a generated file by cmake/gobench_peers.cmake.
+// suites/peers/go/*.go, put into a generated file by cmake/gobench_go_peer.cmake.
 std::span<const source_file> go_sources();
 
 // "go1.26.8" of the `go` on PATH; empty when there is none that works.

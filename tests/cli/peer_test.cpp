@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -62,7 +63,9 @@ TEST_F(peer, asked_for_by_name_it_has_to_be_there) {
 TEST_F(peer, of_all_those_that_are_missing_are_named_and_left_out) {
   const outcome found = without_go(yields({"--peer", "all", "--format", "csv"}));
   EXPECT_EQ(found.code, 0) << found.err;
-  EXPECT_TRUE(has(found.err, "The peer go is not installed and left out")) << found.err;
+  // Alone, or with libraries that are not built in.
+  EXPECT_TRUE(has(found.err, "go")) << found.err;
+  EXPECT_TRUE(has(found.err, "not installed and left out")) << found.err;
   EXPECT_TRUE(has(found.out, "gobench.yield"));
   EXPECT_FALSE(has(found.out, "go.gosched"));
 }
@@ -119,6 +122,45 @@ TEST_F(peer, what_does_not_build_is_told) {
   EXPECT_EQ(found.code, 4);
   EXPECT_TRUE(has(found.err, "could not be built with go1.2 (main.go:1: too new)")) << found.err;
   EXPECT_TRUE(has(found.err, "Go 1.20 or newer"));
+}
+
+// Each library, built in or not: what list says of it is what run does.
+TEST_F(peer, libraries_take_part_when_asked_for_and_say_how_to_get_them_when_absent) {
+  const struct {
+    std::string name;
+    std::string suite;
+    std::string impl;
+  } libraries[] = {{"absl", "mutex", "absl.mutex"},
+                   {"boost", "switch", "boost.yield"},
+                   {"nsync", "mutex", "nsync.mu"},
+                   {"tbb", "mutex", "tbb.mutex"}};
+  const auto listed = nlohmann::json::parse(typed({"list", "--json"}).out);
+  for (const auto& [name, suite, impl] : libraries) {
+    const auto state = std::ranges::find_if(
+        listed["peers"], [&, &key = name](const auto& one) { return one["name"] == key; });
+    ASSERT_NE(state, listed["peers"].end()) << name;
+    const std::vector<std::string> asked = {"run",        suite,    "--tasks",  "2",      "--procs",
+                                            "1",          "--reps", "1",        "--impl", impl,
+                                            "--min-time", "1ms",    "--format", "csv"};
+    const outcome unasked = typed(asked);
+    EXPECT_EQ(unasked.code, 2) << name;
+    std::vector<std::string> by_name = asked;
+    by_name.insert(by_name.end(), {"--peer", name});
+    if (suite == "mutex") by_name.insert(by_name.end(), {"--param", "hold_ns=0"});
+    const outcome found = typed(by_name);
+    if ((*state)["version"].is_null()) {
+      EXPECT_EQ(found.code, 4) << found.err;
+      EXPECT_TRUE(has(found.err, "The peer " + name + " is not built in: install lib"))
+          << found.err;
+      EXPECT_TRUE(has((*state)["absent"], "not built in: install lib")) << name;
+      EXPECT_EQ(found.out, "");
+    } else {
+      EXPECT_TRUE(has(unasked.err, "add --peer " + name)) << unasked.err;
+      EXPECT_EQ(found.code, 0) << found.err;
+      EXPECT_TRUE(has(found.out, "," + impl + ",")) << found.out;
+      EXPECT_TRUE((*state)["absent"].is_null()) << name;
+    }
+  }
 }
 
 TEST_F(peer, is_listed_with_its_suites) {

@@ -81,12 +81,18 @@ TEST_P(every_suite, proves_its_results) {
   prove_all(cases);
 }
 
+// The cases of a suite that a peer does, where it is there.
+std::vector<planned_case> small_cases_of(const suite& one, const peer& by) {
+  std::vector<planned_case> cases = small_cases(one, {by.name});
+  std::erase_if(cases, [&by](const planned_case& c) { return c.what->peer != by.name; });
+  return cases;
+}
+
 TEST_P(every_suite, proves_what_go_did) {
   if (find_peer("go")->version().empty()) GTEST_SKIP() << "go is not installed";
   const suite* one = find_suite(GetParam());
   ASSERT_NE(one, nullptr);
-  std::vector<planned_case> cases = small_cases(*one, {"go"});
-  std::erase_if(cases, [](const planned_case& c) { return c.what->peer != "go"; });
+  const auto cases = small_cases_of(*one, *find_peer("go"));
   ASSERT_FALSE(cases.empty());
   try {
     find_peer("go")->prepare([](const std::string&) {});
@@ -94,6 +100,35 @@ TEST_P(every_suite, proves_what_go_did) {
     GTEST_SKIP() << missing.what();  // such as one that is too old
   }
   prove_all(cases);
+}
+
+TEST_P(every_suite, proves_what_libraries_did) {
+  const suite* one = find_suite(GetParam());
+  ASSERT_NE(one, nullptr);
+  for (const peers::library& by : peers::libraries()) {
+    const auto cases = small_cases_of(*one, *find_peer(by.name));
+    if (by.version.empty()) {
+      EXPECT_TRUE(cases.empty()) << by.name;
+    } else {
+      prove_all(cases);
+    }
+  }
+}
+
+// What a peer does is there to be compared with.
+TEST_P(every_suite, has_something_of_its_own_in_every_case_that_a_peer_does) {
+  const suite* one = find_suite(GetParam());
+  ASSERT_NE(one, nullptr);
+  for (const variant& v : one->variants) {
+    if (v.peer.empty()) continue;
+    EXPECT_NE(find_peer(v.peer), nullptr) << v.impl;
+    EXPECT_TRUE(std::ranges::any_of(one->variants,
+                                    [&v](const variant& w) {
+                                      return w.case_name == v.case_name && w.peer.empty() &&
+                                             !w.baseline;
+                                    }))
+        << v.case_name << " " << v.impl;
+  }
 }
 
 TEST_P(every_suite, says_what_it_answers_and_where_it_runs) {
@@ -113,5 +148,19 @@ INSTANTIATE_TEST_SUITE_P(named, every_suite, ::testing::ValuesIn(tested), [](con
 });
 
 TEST(every_suite_there_is, is_tested_here) { EXPECT_EQ(names(), tested); }
+
+TEST(every_suite_there_is, is_what_peers_have_named) {
+  EXPECT_EQ(suites_never_registered(), std::vector<std::string>{});
+}
+
+// A library that was built in without its files having registered anything would be one that nobody can run.
+TEST(every_suite_there_is, has_a_part_by_each_library_that_is_built_in) {
+  for (const peers::library& by : peers::libraries()) {
+    const bool found = std::ranges::any_of(all_suites(), [&by](const suite& one) {
+      return std::ranges::find(one.variants, by.name, &variant::peer) != one.variants.end();
+    });
+    EXPECT_EQ(found, !by.version.empty()) << by.name;
+  }
+}
 
 }  // namespace

@@ -76,6 +76,47 @@ TEST(registry, a_suite_that_contradicts_itself_is_refused) {
   EXPECT_THROW(check(one), std::logic_error);
 }
 
+std::vector<std::string> impls_of(const std::string& name) {
+  std::vector<std::string> made;
+  for (const variant& v : find_suite(name)->variants) made.push_back(v.impl);
+  return made;
+}
+
+variant done_by(const std::string& peer_name, const std::string& impl) {
+  return {
+      .case_name = "a", .impl = impl, .run = done, .parameters = {"hold_ns"}, .peer = peer_name};
+}
+
+suite example(const std::string& name) {
+  suite made = small();
+  made.name = name;
+  return made;
+}
+
+TEST(registry, variants_from_other_files_join_before_and_after_their_suite) {
+  const more_variants before("example-joined",
+                             {done_by("tbb", "tbb.lock"), done_by("", "os.lock")});
+  EXPECT_EQ(suites_never_registered(), std::vector<std::string>{"example-joined"});
+  const registration own(example("example-joined"));
+  EXPECT_TRUE(suites_never_registered().empty());
+  const more_variants after("example-joined", {done_by("boost", "boost.lock")});
+  // Own ones, then peers by name, however they came.
+  EXPECT_EQ(impls_of("example-joined"),
+            (std::vector<std::string>{"plain.loop", "x.lock", "x.other", "os.lock", "boost.lock",
+                                      "tbb.lock"}));
+}
+
+TEST(registry, variants_from_other_files_have_to_fit) {
+  const registration own(example("example-fit"));
+  const auto add = [](variant one) { more_variants("example-fit", {std::move(one)}); };
+  variant wrong = done_by("tbb", "tbb.lock");
+  wrong.parameters = {"hold_ms"};
+  EXPECT_THROW(add(wrong), std::logic_error);
+  EXPECT_THROW(add(done_by("", "x.lock")), std::logic_error);  // is there already
+  EXPECT_THROW(add(done_by("tbb", "boost.lock")), std::logic_error);
+  EXPECT_EQ(impls_of("example-fit"), (std::vector<std::string>{"plain.loop", "x.lock", "x.other"}));
+}
+
 TEST(registry, suites_are_found_by_name) {
   ASSERT_NE(find_suite("mutex-vs-chan"), nullptr);
   EXPECT_EQ(find_suite("mutex-chan"), nullptr);
