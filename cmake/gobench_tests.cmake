@@ -21,6 +21,26 @@ endfunction()
 
 gobench_test_binary(runtime gobench)
 gobench_test_binary(primitives gobench)
+
+# Segmented stacks need a program that is compiled for them. Only gold makes frames larger where such code
+# calls code that cannot grow.
+if(NOT GOBENCH_SANITIZE AND GOBENCH_FLAVOUR STREQUAL "plain")
+  include(CheckCXXSourceRuns)
+  set(CMAKE_REQUIRED_FLAGS "-fsplit-stack")
+  set(CMAKE_REQUIRED_LINK_OPTIONS -fuse-ld=gold -fsplit-stack)
+  set(CMAKE_REQUIRED_LIBRARIES Threads::Threads)
+  check_cxx_source_runs("
+    int deep(int n) { volatile char frame[1000] = {}; return n == 0 ? frame[9] : deep(n - 1) + frame[7]; }
+    int main() { return deep(100000); }" GOBENCH_HAS_SPLIT_STACK)
+  unset(CMAKE_REQUIRED_FLAGS)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+  unset(CMAKE_REQUIRED_LIBRARIES)
+  if(GOBENCH_HAS_SPLIT_STACK)
+    gobench_test_binary(segmented gobench)
+    target_compile_options(gobench_segmented_tests PRIVATE -fsplit-stack)
+    target_link_options(gobench_segmented_tests PRIVATE -fsplit-stack -fuse-ld=gold)
+  endif()
+endif()
 if(GOBENCH_CLI)
   gobench_test_binary(results gobench_results)
   gobench_test_binary(suites gobench_suites)

@@ -11,20 +11,28 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 // What carries a task: a fiber (many of them on `procs` processors) or an OS thread of its own.
 enum class backend : std::uint8_t { fiber, thread };
 
-// How the stacks of fibers are provided.
-//   lazy    address space is reserved in large slabs and reused; a page is committed when first touched
-//   pooled  as lazy, but a stack is committed in full when first made, so that no task faults later
-//   fixed   a mapping per task, guarded, and unmapped when the task ends (what naive libraries do;
-//           there to be compared with)
-enum class stack_strategy : std::uint8_t { lazy, pooled, fixed };
+// How the stacks of fibers are provided. (Those of OS threads are the system's, whatever this says.)
+//   lazy       address space is reserved in large slabs and reused; the top page is committed when a
+//              stack is handed out, any other when first touched. What lies idle for about a second gives
+//              its memory back, and everything does at the end of a run
+//   pooled     as lazy, but a stack is committed in full when first made, and for good: no task faults
+//   fixed      a mapping per task, committed in full, guarded, and unmapped when the task ends (what naive
+//              libraries do; there to be compared with)
+//   segmented  a small first stack that further segments are added to as calls get deeper, without end
+//              but that of memory. For programs compiled by g++ with -fsplit-stack and linked with
+//              -fuse-ld=gold; in others run() throws std::invalid_argument. See docs/stacks.md
+enum class stack_strategy : std::uint8_t { lazy, pooled, fixed, segmented };
 
+// GOBENCH_STACK overrides any of them: "64k" is a size, "pooled" a strategy, "unguarded" (or "guarded") tells
+// of the guard, and commas join them: "fixed,1m,unguarded". run() throws std::invalid_argument for
+// anything else.
 struct stack_options {
   stack_strategy strategy = stack_strategy::lazy;
   // Bytes of address space of one stack, 4 KiB to 1 GiB, rounded up to pages. 0 means 256 KiB for a
-  // fiber and the system's default for an OS thread.
+  // fiber, 64 KiB for the first segment of a segmented one, and the system's default for an OS thread.
   std::size_t reserve = 0;
   // Whether a guard page ends the stack. Without one, an overflow is only noticed by a canary when
-  // the task is next switched from.
+  // the task is next switched from. A segmented stack has no end that could be guarded.
   bool guard = true;
 };
 

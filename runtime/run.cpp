@@ -39,6 +39,47 @@ std::size_t parse_size(std::string_view text) noexcept {
   return size <= (largest_stack >> shift) ? size << shift : 0;
 }
 
+bool parse_strategy(std::string_view text, stack_strategy& into) noexcept {
+  using enum stack_strategy;
+  for (const auto& [name, value] : {std::pair<std::string_view, stack_strategy>{"lazy", lazy},
+                                    {"pooled", pooled},
+                                    {"fixed", fixed},
+                                    {"segmented", segmented}}) {
+    if (text != name) continue;
+    into = value;
+    return true;
+  }
+  return false;
+}
+
+// "64k", "pooled", "fixed,1m,unguarded". Throws std::invalid_argument.
+void parse_stack(std::string_view text, stack_options& into) {
+  bool sized = false;
+  bool named = false;
+  bool ended = false;
+  for (std::string_view rest = text;;) {
+    const std::size_t comma = rest.find(',');
+    const std::string_view word = rest.substr(0, comma);
+    bool known = false;
+    if (word == "guarded" || word == "unguarded") {
+      known = !std::exchange(ended, true);
+      into.guard = word == "guarded";
+    } else if (parse_strategy(word, into.strategy)) {
+      known = !std::exchange(named, true);
+    } else if (const std::size_t size = parse_size(word); size >= smallest_stack) {
+      known = !std::exchange(sized, true);
+      into.reserve = size;
+    }
+    if (!known)
+      throw std::invalid_argument(
+          "GOBENCH_STACK=" + std::string(text) +
+          " is not a size from 4k to 1g, a strategy (lazy, pooled, fixed, segmented), guarded or "
+          "unguarded, or one each of these with commas between them");
+    if (comma == std::string_view::npos) return;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
 // GOBENCH_PROCS, or 0 where it is not set.
 int procs_from_environment() {
   const char* text = std::getenv("GOBENCH_PROCS");
@@ -79,12 +120,8 @@ void apply_environment(options& chosen) {
                                   " is neither local nor global");
     chosen.queues = name == "global" ? queue_policy::global : queue_policy::local;
   }
-  if (const char* text = std::getenv("GOBENCH_STACK"); text != nullptr && *text != '\0') {
-    chosen.stack.reserve = parse_size(text);
-    if (chosen.stack.reserve < smallest_stack)
-      throw std::invalid_argument("GOBENCH_STACK=" + std::string(text) +
-                                  " is not a size from 4k to 1g");
-  }
+  if (const char* text = std::getenv("GOBENCH_STACK"); text != nullptr && *text != '\0')
+    parse_stack(text, chosen.stack);
 }
 
 options settle(options chosen) {
@@ -94,7 +131,15 @@ options settle(options chosen) {
     throw std::invalid_argument("options::procs is not a number from 1 to " +
                                 std::to_string(largest_procs));
   std::size_t& reserve = chosen.stack.reserve;
-  if (reserve == 0 && chosen.kind == backend::fiber) reserve = default_fiber_stack;
+  const bool segmented =
+      chosen.kind == backend::fiber && chosen.stack.strategy == stack_strategy::segmented;
+  if (segmented && !split_stacks_here())
+    throw std::invalid_argument(
+        "segmented stacks need a program whose own code is compiled with -fsplit-stack (by g++, "
+        "and linked with -fuse-ld=gold), and this one is not: compile it so, or take another strategy "
+        "in options::stack or GOBENCH_STACK");
+  if (reserve == 0 && chosen.kind == backend::fiber)
+    reserve = segmented ? default_first_segment : default_fiber_stack;
   if (reserve != 0 && (reserve < smallest_stack || reserve > largest_stack))
     throw std::invalid_argument("options::stack.reserve is not a size from 4 KiB to 1 GiB");
   reserve = (reserve + page_bytes - 1) / page_bytes * page_bytes;

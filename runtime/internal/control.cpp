@@ -1,5 +1,7 @@
 #include "runtime/internal/control.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <mutex>
@@ -62,9 +64,32 @@ class control_pool {
     return first;
   }
 
+  static constexpr std::size_t slab_bytes = sizeof(control) * bundle_blocks;
+
+  // With so many tasks already, blocks are mapped and committed by the region, in one system call: a fault
+  // for every sixteen is a quarter of what it costs to spawn into a batch of a million.
+  // Rejected: huge pages. Clearing one took 4 ms on the virtual machine where this was measured, whose host
+  // has not backed them before, and made such a batch slower by half.
+  static constexpr std::size_t small_slabs = 256;
+  static constexpr std::size_t region_bytes = std::size_t{1} << 20;
+
+  // A slab of a region; null when there is no memory for one.
+  void* from_region() noexcept {
+    if (region_left_ < slab_bytes) {
+      void* mapped = ::mmap(nullptr, region_bytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+      if (mapped == MAP_FAILED) return nullptr;
+      region_ = static_cast<std::byte*>(mapped);
+      region_left_ = region_bytes;
+    }
+    region_left_ -= slab_bytes;
+    return std::exchange(region_, region_ + slab_bytes);
+  }
+
   control* grow() {
-    auto* slab = static_cast<control*>(
-        ::operator new (sizeof(control) * bundle_blocks, std::align_val_t{alignof(control)}));
+    void* memory = slabs_.size() >= small_slabs ? from_region() : nullptr;
+    if (memory == nullptr) memory = ::operator new (slab_bytes, std::align_val_t{alignof(control)});
+    auto* slab = static_cast<control*>(memory);
     slabs_.push_back(slab);
     control* first = nullptr;
     for (int i = bundle_blocks; i-- > 0;) {
@@ -80,6 +105,8 @@ class control_pool {
   control* free_ = nullptr;     // given by those who hold no processor
   control* bundles_ = nullptr;  // linked through `newer` of the first block of each
   std::vector<control*> slabs_;
+  std::byte* region_ = nullptr;  // what is left of the newest
+  std::size_t region_left_ = 0;
 };
 
 control_pool& pool_of(waiter_kind kind) {

@@ -191,9 +191,11 @@ void scheduler::end_tasks(at_end how) {
   }
 
   const signal_stack overflow_stack;
+  const no_growth_here at_all;
   worker here;
   here.home = this;
   here.ending = true;
+  here.segmented = arena_->segmented();
   here.exceptions = thread_exception_state();
   here.record = instrument::thread_record();
   set_this_worker(&here);
@@ -207,6 +209,9 @@ void scheduler::end_tasks(at_end how) {
     if (tasks.size() == before) ::sched_yield();
   }
   set_this_worker(nullptr);
+  // The watchdog holds the arena's lock for moments, but not when nothing runs: a program may fork between
+  // two runs. Sequentially consistent: we have set ended_ and look, it does the reverse.
+  while (trimming_.load()) ::sched_yield();
   arena_->trim();
 }
 

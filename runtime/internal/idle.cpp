@@ -26,6 +26,7 @@ constexpr std::int64_t suspicion_period_ns = 50'000'000;
 void* worker_main(void* argument) {
   auto& w = *static_cast<worker*>(argument);
   const signal_stack overflow_stack;
+  const no_growth_here at_all;
   set_this_worker(&w);
   w.thread = ::pthread_self();
   w.number.store(this_thread_number(), std::memory_order_release);
@@ -101,6 +102,7 @@ bool scheduler::start_worker(processor& p, bool spinning) noexcept {
   }
   w->home = this;
   w->p = &p;
+  w->segmented = arena_->segmented();
   w->spinning = spinning;
   try {
     {

@@ -81,6 +81,7 @@ bool is_overflow(std::uintptr_t address) noexcept {
   if (const worker* w = this_worker()) {
     const control* task = w->running();
     if (task == nullptr || task->lent == nullptr) return false;
+    if (task->lent->guard == guard_kind::growth) return false;  // it has no end
     const auto low = reinterpret_cast<std::uintptr_t>(task->lent->low);
     if (address >= low || address < low - page_bytes) return false;
     tell(task, task->lent->reserved());

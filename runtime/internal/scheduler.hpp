@@ -104,6 +104,8 @@ class scheduler {
   // One look at all processors; returns how long the watchdog may sleep, in nanoseconds.
   std::int64_t inspect() noexcept;
   bool busy() const noexcept { return busy_.load() != 0; }
+  // Gives stacks back that were idle since the last call. True while there may be more of them to come.
+  bool trim_stacks() noexcept;
   std::int64_t coarse_now_ns() const noexcept { return coarse_ns_.load(std::memory_order_relaxed); }
 
   // An OS thread from outside has touched something of ours.
@@ -194,7 +196,8 @@ class scheduler {
   std::atomic<int> spinning_{0};
   // Threads without a processor that take timers out of the heaps in order to wake their tasks.
   std::atomic<int> firing_{0};
-  std::atomic<int> blocking_{0};  // tasks inside blocking()
+  std::atomic<bool> trimming_{false};  // the watchdog holds stacks, or is about to
+  std::atomic<int> blocking_{0};       // tasks inside blocking()
   std::atomic<bool> outsider_seen_{false};
   std::atomic<bool> refused_{false};  // the kernel would not start a worker
   std::atomic<std::int64_t> coarse_ns_{0};

@@ -26,9 +26,8 @@
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
 
-// Stacks go between a processor and the arena in batches; a processor keeps this many at most.
+// Stacks go between a processor and the arena in batches.
 constexpr int stack_batch = 16;
-constexpr int most_cached_stacks = 128;
 
 thread_local worker* tls_worker = nullptr;
 
@@ -66,13 +65,14 @@ void give_stack(worker& w, stack_arena& arena, stack* one) noexcept {
   processor& p = *w.p;
   one->next_free = p.stacks;
   p.stacks = one;
-  if (++p.stack_count < most_cached_stacks) return;
+  if (++p.stack_count < arena.most_cached()) return;
   // Keep the warm half, give the rest back.
+  const int half = arena.most_cached() / 2;
   stack* last_kept = p.stacks;
-  for (int kept = 1; kept < most_cached_stacks / 2; ++kept) last_kept = last_kept->next_free;
+  for (int kept = 1; kept < half; ++kept) last_kept = last_kept->next_free;
   stack* rest = last_kept->next_free;
   last_kept->next_free = nullptr;
-  p.stack_count = most_cached_stacks / 2;
+  p.stack_count = half;
   arena.give(rest);
 }
 
@@ -159,6 +159,7 @@ GOBENCH_NO_TSAN __attribute__((noinline)) void fiber_entry(fcontext::transfer_t 
   }
 #endif
   arrive(*w, from.fctx);
+  if (w->segmented) load_split_context(w->running()->lent->segments());
   fiber_main(w);
 }
 
@@ -184,6 +185,7 @@ bool prepare(worker& w, control& fresh) {
     return false;
   }
   fresh.has_canary = fresh.lent->guard == guard_kind::canary;
+  if (fresh.lent->guard == guard_kind::growth) reset_split_stack(fresh.lent->segments());
   fresh.context = fcontext::make_fcontext(fresh.lent->top, fresh.lent->size(), &fiber_entry);
   return true;
 }
@@ -209,6 +211,8 @@ GOBENCH_NO_TSAN __attribute__((noinline)) worker& switch_to(worker& w, control* 
                                  to != nullptr ? to->lent->size() : w.stack_size);
 #endif
   instrument::task_switched(to != nullptr ? to->record : w.record);
+  if (w.segmented && from != nullptr) [[unlikely]]
+    save_split_context(from->lent->segments());
   const fcontext::transfer_t back = jump(to != nullptr ? to->context : w.loop_context, &w);
   auto& now = *static_cast<worker*>(back.data);
 #if defined(__SANITIZE_ADDRESS__)
@@ -221,6 +225,10 @@ GOBENCH_NO_TSAN __attribute__((noinline)) worker& switch_to(worker& w, control* 
   }
 #endif
   arrive(now, back.fctx);
+  if (now.segmented) [[unlikely]] {
+    split_context none;
+    load_split_context(from != nullptr ? from->lent->segments() : none);
+  }
   return now;
 }
 

@@ -5,13 +5,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <utility>
 
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/switching.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
@@ -19,6 +22,11 @@ namespace {
 constexpr std::size_t watchdog_stack_bytes = 128 * 1024;
 // Looks without anything running before it sleeps for good: bursts of work should not pay for waking it.
 constexpr int idle_looks = 10;
+// How long a stack has to be idle before its memory is given back, and at most twice that.
+constexpr std::int64_t trim_period_ns = 500'000'000;
+// Within so many periods without work every idle stack is seen: a processor's own go to the arena in the
+// second, and were idle there in the third.
+constexpr int trims_at_rest = 3;
 
 spin_lock starting;
 pid_t started_in = 0;
@@ -26,15 +34,32 @@ std::atomic<std::uint32_t> number{0};
 std::atomic<std::uint32_t> noticed{0};
 std::atomic<bool> asleep{false};
 
+// Until there is something to watch.
+void rest() noexcept {
+  scheduler& watched = scheduler::instance();
+  for (int trims = trims_at_rest; noticed.exchange(0) == 0;) {
+    const steady_time until =
+        trims > 0 ? steady_time(std::chrono::nanoseconds(now_ns() + trim_period_ns)) : no_deadline;
+    if (futex_wait(noticed, 0, until)) continue;
+    const bool more = watched.trim_stacks();
+    trims = std::max(trims - 1, more ? 1 : 0);
+  }
+}
+
 void* watchdog_main(void*) {
   number.store(static_cast<std::uint32_t>(this_thread_number()), std::memory_order_release);
   futex_wake(number);
   become_runtime_thread();
   ::prctl(PR_SET_NAME, "gobench-watch");
   int idle = 0;
+  std::int64_t trimmed_at = now_ns();
   for (;;) {
     const std::int64_t period = scheduler::instance().inspect();
     idle = period == 0 ? idle + 1 : 0;
+    if (const std::int64_t now = now_ns(); now - trimmed_at >= trim_period_ns) {
+      trimmed_at = now;
+      scheduler::instance().trim_stacks();
+    }
     if (idle < idle_looks) {
       const std::int64_t nap = period == 0 ? 10'000'000 : period;
       const std::atomic<std::uint32_t> nobody{0};
@@ -45,9 +70,7 @@ void* watchdog_main(void*) {
     // Sequentially consistent with the first processor that becomes busy: it counts itself and then looks
     // at `asleep`, we set `asleep` and then look at the count.
     asleep.store(true);
-    if (!scheduler::instance().busy()) {
-      while (noticed.exchange(0) == 0) futex_wait(noticed, 0);
-    }
+    if (!scheduler::instance().busy()) rest();
     asleep.store(false);
   }
 }
@@ -83,6 +106,31 @@ void watchdog_notice() noexcept {
 }
 
 int watchdog_number() noexcept { return static_cast<int>(number.load(std::memory_order_acquire)); }
+
+bool scheduler::trim_stacks() noexcept {
+  bool more = false;
+  trimming_.store(true);  // in this order with ended_: see end_tasks()
+  if (active() && !ended_.load()) {
+    {
+      // Nobody owns an idle processor, and to own it takes this lock.
+      const std::scoped_lock held(lock_);
+      const int made = processors_made_.load(std::memory_order_relaxed);
+      for (int i = 0; i < made; ++i) {
+        processor& p = *processors_[static_cast<std::size_t>(i)];
+        const std::uint32_t tick = p.tick.load(std::memory_order_relaxed);
+        const bool stood_still = tick == std::exchange(p.tick_at_trim, tick);
+        if (p.status.load(std::memory_order_relaxed) != processor_status::idle ||
+            p.stacks == nullptr)
+          continue;
+        if (stood_still) flush_stacks(p);
+        more = true;
+      }
+    }
+    more = arena_->trim_idle() || more;
+  }
+  trimming_.store(false);
+  return more;
+}
 
 // From the queue of a processor whose task computes to the global one.
 void scheduler::move_queue_of(processor& p) noexcept {

@@ -67,6 +67,7 @@ struct alignas(64) processor {
 
   // --- the watchdog's ---
   std::uint32_t tick_seen = 0;
+  std::uint32_t tick_at_trim = 0;
   bool blocking_seen = false;
   std::int64_t same_tick_since_ns = 0;
 
@@ -119,9 +120,10 @@ struct worker {
   std::size_t stack_size = 0;
 #endif
 
-  bool spinning = false;  // counted in scheduler::spinning_
-  bool ending = false;    // the caller of run(), unwinding what is left
-  bool gave_way = false;  // the task that it unwinds wants others to be unwound first
+  bool segmented = false;  // its fibers' stacks are: a switch has more to exchange
+  bool spinning = false;   // counted in scheduler::spinning_
+  bool ending = false;     // the caller of run(), unwinding what is left
+  bool gave_way = false;   // the task that it unwinds wants others to be unwound first
   int blocking_depth = 0;
   processor* left = nullptr;  // the processor it had when it entered blocking()
   std::int64_t timer_deadline = timer_heap::never;  // asleep until then; under the scheduler's lock

@@ -99,6 +99,44 @@ TEST_F(options_test, the_environment_overrides_them) {
   }
 }
 
+gobench::stack_options stacks_of(const char* variable) {
+  const scoped_env set("GOBENCH_STACK", variable);
+  gobench::stack_options made;
+  gobench::run(on_fibers(1),
+               [&] { made = gobench::runtime::scheduler::instance().stacks().made_for(); });
+  return made;
+}
+
+TEST_F(options_test, the_environment_tells_all_about_stacks) {
+  using enum gobench::stack_strategy;
+  constexpr std::size_t kib = 1024;
+  EXPECT_EQ(stacks_of("pooled").strategy, pooled);
+  EXPECT_EQ(stacks_of("pooled").reserve, 256 * kib);
+  EXPECT_EQ(stacks_of("lazy").strategy, lazy);
+  EXPECT_TRUE(stacks_of("lazy").guard);
+  EXPECT_FALSE(stacks_of("unguarded").guard);
+  EXPECT_EQ(stacks_of("unguarded").strategy, lazy);
+  for (const char* all : {"fixed,128k,unguarded", "unguarded,fixed,128k", "128k,unguarded,fixed"}) {
+    EXPECT_EQ(stacks_of(all).strategy, fixed) << all;
+    EXPECT_EQ(stacks_of(all).reserve, 128 * kib) << all;
+    EXPECT_FALSE(stacks_of(all).guard) << all;
+  }
+}
+
+// This program is not compiled with -fsplit-stack; tests/segmented is.
+TEST_F(options_test, segmented_stacks_need_a_program_made_for_them) {
+  constexpr const char* sentence =
+      "segmented stacks need a program whose own code is compiled with -fsplit-stack (by g++, and "
+      "linked with -fuse-ld=gold), and this one is not: compile it so, or take another strategy in "
+      "options::stack or GOBENCH_STACK";
+  EXPECT_EQ(complaint_about("GOBENCH_STACK", "segmented"), sentence);
+  gobench::options chosen = on_fibers(1);
+  chosen.stack.strategy = gobench::stack_strategy::segmented;
+  EXPECT_EQ(complaint_about(chosen), sentence);
+  chosen.kind = gobench::backend::thread;  // whose stacks are the system's
+  EXPECT_EQ(gobench::run(chosen, [] { return 3; }), 3);
+}
+
 TEST_F(options_test, an_empty_variable_is_none) {
   const scoped_env procs("GOBENCH_PROCS", "");
   const scoped_env kind("GOBENCH_BACKEND", "");
@@ -115,8 +153,26 @@ TEST_F(options_test, values_that_cannot_be_are_named) {
   for (const char* value : {"fibre", "FIBER", "threads", "1"})
     EXPECT_EQ(complaint_about("GOBENCH_BACKEND", value),
               "GOBENCH_BACKEND=" + std::string(value) + " is neither fiber nor thread");
-  for (const char* value : {"0", "-1", "big", "64x", "64kk", "2g", "3", "4095", "1025m",
-                            "99999999999999999999", "18446744073709551615k"})
+  for (const char* value : {"0",
+                            "-1",
+                            "big",
+                            "64x",
+                            "64kk",
+                            "2g",
+                            "3",
+                            "4095",
+                            "1025m",
+                            "99999999999999999999",
+                            "18446744073709551615k",
+                            "Lazy",
+                            "lazy,",
+                            ",lazy",
+                            "lazy,pooled",
+                            "64k,64k",
+                            "guarded,unguarded",
+                            "lazy 64k",
+                            "segmented,lazy",
+                            "guard"})
     EXPECT_EQ(complaint_about("GOBENCH_STACK", value).find("GOBENCH_STACK=" + std::string(value)),
               0U)
         << value;
