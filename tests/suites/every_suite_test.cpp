@@ -25,6 +25,9 @@ const std::map<std::string, std::vector<value>> smallest = {
     {"hogs", {value(std::int64_t{0}), value(std::int64_t{1})}},
     {"burst_ms", {value(std::int64_t{2})}},
     {"grain_ns", {value(std::int64_t{0}), value(std::int64_t{200})}},
+    {"depth_kb", {value(std::int64_t{2}), value(std::int64_t{100})}},
+    {"stack_kb", {value(std::int64_t{0}), value(std::int64_t{20})}},
+    {"limit_mb", {value(std::int64_t{8})}},
     {"read_pct", {value(std::int64_t{0}), value(std::int64_t{90})}},
 };
 
@@ -50,9 +53,9 @@ std::vector<std::string> names() {
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
 const std::vector<std::string> tested = {
-    "atomics", "chan-buffer", "fairness",  "gomaxprocs", "hog",    "million",
-    "mutex",   "ping-pong",   "run-queue", "rwmutex",    "select", "sieve",
-    "skynet",  "spawn",       "stealing",  "switch",     "timers"};
+    "atomics",  "chan-buffer",  "fairness",  "gomaxprocs", "hog",    "million", "mutex",
+    "ping-pong", "run-queue",   "rwmutex",   "select",     "sieve",  "skynet",  "spawn",
+    "stack-growth", "stacks",   "stealing",  "switch",     "task-pool", "timers"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 
