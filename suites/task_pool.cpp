@@ -2,10 +2,11 @@
 //
 // A batch of tasks is started, each goes stack_kb deep (0: a single call) and ends; an operation is one task, and
 // --tasks the size of the batch. Measured is the time of the whole: creation, the work, the end and the
-// waiting.
+// waiting. With yields=0 a task runs to its end in one go, and one fiber can leave its stack to the next; with 1
+// each yields after its work, so that all of a batch exist at once and need a stack each.
 //   plain.call           the work alone, in one task
-//   gobench.fixed        a task each, with a stack mapped for it and unmapped after it
-//   gobench.go           a task each, on stacks that are reused: one that ends leaves its stack to the next
+//   gobench.fixed        a task each, on a stack that is mapped, and unmapped when no task follows on it at once
+//   gobench.go           a task each, on stacks that are kept for the next one
 //   gobench.worker_pool  a job each for a pool of as many tasks as there are processors
 //   std.thread           a thread each; the C library keeps some of their stacks
 //   go.go                a goroutine each
@@ -52,9 +53,12 @@ std::uint32_t work(std::int64_t pages) { return pages == 0 ? shallow() : touch_p
 class ledger {
  public:
   explicit ledger(const point& where)
-      : pages_(pages_at(where)), done_(static_cast<std::size_t>(where.tasks), 0) {}
+      : pages_(pages_at(where)),
+        yields_(where.number("yields") != 0),
+        done_(static_cast<std::size_t>(where.tasks), 0) {}
 
   void serve(int task) { done_[static_cast<std::size_t>(task)] += work(pages_); }
+  bool yields() const { return yields_; }
 
   proof proved(std::uint64_t batches) const {
     const auto each = batches * static_cast<std::uint64_t>(std::max<std::int64_t>(1, pages_));
@@ -66,6 +70,7 @@ class ledger {
 
  private:
   std::int64_t pages_;
+  bool yields_;
   std::vector<std::uint64_t> done_;
 };
 
@@ -94,6 +99,7 @@ void spawn_batches(const point& where, std::uint64_t batches, ledger& done) {
     for (int i = 0; i < where.tasks; ++i) {
       gobench::go([&, i] {
         done.serve(i);
+        if (done.yields()) gobench::yield();
         ended.done();
       });
     }
@@ -109,6 +115,7 @@ void submit_batches(const point& where, std::uint64_t batches, ledger& done) {
     for (int i = 0; i < where.tasks; ++i) {
       pool.post([&, i] {
         done.serve(i);
+        if (done.yields()) gobench::yield();
         ended.done();
       });
     }
@@ -143,7 +150,10 @@ measurement by_std_thread(const point& where, std::uint64_t iterations) {
   watch.start();
   for (std::uint64_t n = 0; n < batches; ++n) {
     for (int i = 0; i < where.tasks; ++i)
-      batch[static_cast<std::size_t>(i)] = std::thread([&done, i] { done.serve(i); });
+      batch[static_cast<std::size_t>(i)] = std::thread([&done, i] {
+        done.serve(i);
+        if (done.yields()) std::this_thread::yield();
+      });
     for (std::thread& one : batch) one.join();
   }
   watch.stop();
@@ -167,7 +177,7 @@ variant one_impl(std::string impl, operation run, std::vector<vehicle> vehicles)
   return {.case_name = "batch",
           .impl = std::move(impl),
           .run = std::move(run),
-          .parameters = {"stack_kb"},
+          .parameters = {"stack_kb", "yields"},
           .vehicles = std::move(vehicles),
           .applies = threads_there_can_be};
 }
@@ -197,7 +207,13 @@ const registration registered{suite{
                     .usual = {number(0), number(64)},
                     .quick = {number(0), number(64)},
                     .least = 0,
-                    .most = 200}},
+                    .most = 200},
+                   {.name = "yields",
+                    .about = "how often each task lets others run before it ends",
+                    .usual = {number(0), number(1)},
+                    .quick = {number(0), number(1)},
+                    .least = 0,
+                    .most = 1}},
     .variants = {
         baseline(),
         one_impl("gobench.fixed", by_tasks<spawn_batches, stack_strategy::fixed>, {vehicle::fiber}),

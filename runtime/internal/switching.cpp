@@ -15,9 +15,11 @@
 // context, and the stack is warm. That makes spawn and finish cheap (CLAIMS.md V7).
 #include "runtime/internal/switching.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include "runtime/instrument.hpp"
 #include "runtime/internal/context.hpp"
@@ -51,9 +53,19 @@ stack* take_stack(worker& w, stack_arena& arena) {
   }
   stack* one = p.stacks;
   p.stacks = one->next_free;
-  --p.stack_count;
+  p.least_stacks = std::min(p.least_stacks, --p.stack_count);
   one->next_free = nullptr;
   return one;
+}
+
+// Of those in the cache the `kept` that were used last, at least one; the others go to the arena.
+void keep_stacks(processor& p, stack_arena& arena, int kept) noexcept {
+  stack* last_kept = p.stacks;
+  for (int i = 1; i < kept; ++i) last_kept = last_kept->next_free;
+  stack* rest = std::exchange(last_kept->next_free, nullptr);
+  p.stack_count = kept;
+  p.least_stacks = std::min(p.least_stacks, kept);
+  arena.give(rest);
 }
 
 void give_stack(worker& w, stack_arena& arena, stack* one) noexcept {
@@ -67,13 +79,7 @@ void give_stack(worker& w, stack_arena& arena, stack* one) noexcept {
   p.stacks = one;
   if (++p.stack_count < arena.most_cached()) return;
   // Keep the warm half, give the rest back.
-  const int half = arena.most_cached() / 2;
-  stack* last_kept = p.stacks;
-  for (int kept = 1; kept < half; ++kept) last_kept = last_kept->next_free;
-  stack* rest = last_kept->next_free;
-  last_kept->next_free = nullptr;
-  p.stack_count = half;
-  arena.give(rest);
+  keep_stacks(p, arena, arena.most_cached() / 2);
 }
 
 // The first thing on the other side of every jump.
@@ -194,6 +200,19 @@ void flush_stacks(processor& p) noexcept {
   scheduler::instance().stacks().give(p.stacks);
   p.stacks = nullptr;
   p.stack_count = 0;
+  p.least_stacks = 0;
+}
+
+bool flush_idle_stacks(processor& p) noexcept {
+  const bool some = p.stack_count != 0;
+  const int kept = p.stack_count - p.least_stacks;
+  if (kept == 0) {
+    flush_stacks(p);
+  } else if (p.least_stacks != 0) {
+    keep_stacks(p, scheduler::instance().stacks(), kept);
+  }
+  p.least_stacks = p.stack_count;
+  return some;
 }
 
 GOBENCH_NO_TSAN __attribute__((noinline)) worker& switch_to(worker& w, control* from, control* to,

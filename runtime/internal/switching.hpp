@@ -17,4 +17,8 @@ bool prepare(worker& w, control& fresh);
 // Returns a processor's cached stacks to the arena.
 void flush_stacks(processor& p) noexcept;
 
+// The same with those that were not needed since the last call. False when there were none at all. For an
+// idle processor.
+bool flush_idle_stacks(processor& p) noexcept;
+
 }  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

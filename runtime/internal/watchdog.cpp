@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <utility>
 
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
@@ -117,13 +116,8 @@ bool scheduler::trim_stacks() noexcept {
       const int made = processors_made_.load(std::memory_order_relaxed);
       for (int i = 0; i < made; ++i) {
         processor& p = *processors_[static_cast<std::size_t>(i)];
-        const std::uint32_t tick = p.tick.load(std::memory_order_relaxed);
-        const bool stood_still = tick == std::exchange(p.tick_at_trim, tick);
-        if (p.status.load(std::memory_order_relaxed) != processor_status::idle ||
-            p.stacks == nullptr)
-          continue;
-        if (stood_still) flush_stacks(p);
-        more = true;
+        if (p.status.load(std::memory_order_relaxed) == processor_status::idle)
+          more = flush_idle_stacks(p) || more;
       }
     }
     more = arena_->trim_idle() || more;

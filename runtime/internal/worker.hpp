@@ -50,6 +50,7 @@ struct alignas(64) processor {
   random_source random;
   stack* stacks = nullptr;
   int stack_count = 0;
+  int least_stacks = 0;  // since the watchdog last looked, while it was idle, for stacks to give back
   // Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
   control* controls = nullptr;
   control* spare_controls = nullptr;
@@ -67,7 +68,6 @@ struct alignas(64) processor {
 
   // --- the watchdog's ---
   std::uint32_t tick_seen = 0;
-  std::uint32_t tick_at_trim = 0;
   bool blocking_seen = false;
   std::int64_t same_tick_since_ns = 0;
 

@@ -1,7 +1,10 @@
 // Goroutines that use their stacks.
 package main
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 func init() {
 	workloads["taskpool/go"] = taskPool
@@ -22,6 +25,7 @@ func touchPages(pages int64) uint64 {
 // Batches of r.tasks goroutines that go stack_kb deep.
 func taskPool(r request) outcome {
 	pages := (r.number("stack_kb") + 3) / 4
+	yields := r.number("yields") != 0
 	calls := make([]uint64, r.tasks)
 	batches := r.n / uint64(r.tasks)
 	if batches == 0 {
@@ -38,6 +42,9 @@ func taskPool(r request) outcome {
 						*at++
 					} else {
 						*at += touchPages(pages)
+					}
+					if yields {
+						runtime.Gosched()
 					}
 					done.Done()
 				}()
