@@ -145,6 +145,13 @@ class std_threads {
   std::vector<std::thread> threads_;
 };
 
+double address_space_of(const std::vector<stack_bounds>& stacks) {
+  double bytes = 0;
+  for (const stack_bounds& one : stacks)
+    bytes += static_cast<double>((one.top - one.low) / page_bytes + 1) * page_bytes;
+  return bytes;
+}
+
 template <class Tasks>
 void park_all(const point& where, report& made) {
   std::vector<stack_bounds> stacks(static_cast<std::size_t>(where.tasks));
@@ -160,6 +167,8 @@ void park_all(const point& where, report& made) {
   made.cpu_seconds = watch.taken(1).cpu_seconds;
   made.taken = {at.virtual_bytes - before.virtual_bytes, at.resident_bytes - before.resident_bytes,
                 at.table_bytes - before.table_bytes};
+  // Stacks of an earlier run of the parent are there already, and need no more address space.
+  made.taken.virtual_bytes = std::max(made.taken.virtual_bytes, address_space_of(stacks));
   made.stack_bytes = resident_of(stacks);
   made.parked = static_cast<std::uint64_t>(where.tasks);
   made.woken = tasks.end();

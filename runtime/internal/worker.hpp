@@ -50,7 +50,8 @@ struct alignas(64) processor {
   random_source random;
   stack* stacks = nullptr;
   int stack_count = 0;
-  int least_stacks = 0;  // since the watchdog last looked, while it was idle, for stacks to give back
+  int least_stacks =
+      0;  // since the watchdog last looked, while it was idle, for stacks to give back
   // Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
   control* controls = nullptr;
   control* spare_controls = nullptr;
