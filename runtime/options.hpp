@@ -18,8 +18,8 @@ enum class backend : std::uint8_t { fiber, thread };
 //   pooled     as lazy, but a stack is committed in full when first made, and for good: no task faults
 //   fixed      a mapping per task, committed in full, guarded, and unmapped when the task ends (what naive
 //              libraries do; there to be compared with)
-//   segmented  a small first stack that further segments are added to as calls get deeper, without end
-//              but that of memory. For programs compiled by g++ with -fsplit-stack and linked with
+//   segmented  a first segment, of which two pages are committed, and further ones as calls get deeper,
+//              without end but that of memory. For programs compiled by g++ with -fsplit-stack and linked with
 //              -fuse-ld=gold; in others run() throws std::invalid_argument. See docs/stacks.md
 enum class stack_strategy : std::uint8_t { lazy, pooled, fixed, segmented };
 
@@ -29,7 +29,7 @@ enum class stack_strategy : std::uint8_t { lazy, pooled, fixed, segmented };
 struct stack_options {
   stack_strategy strategy = stack_strategy::lazy;
   // Bytes of address space of one stack, 4 KiB to 1 GiB, rounded up to pages. 0 means 256 KiB for a
-  // fiber, 64 KiB for the first segment of a segmented one, and the system's default for an OS thread.
+  // fiber, 1152 KiB for the first segment of a segmented one, and the system's default for an OS thread.
   std::size_t reserve = 0;
   // Whether a guard page ends the stack. Without one, an overflow is only noticed by a canary when
   // the task is next switched from. A segmented stack has no end that could be guarded.

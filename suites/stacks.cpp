@@ -146,10 +146,10 @@ class std_threads {
 };
 
 double address_space_of(const std::vector<stack_bounds>& stacks) {
-  double bytes = 0;
+  std::size_t pages = 0;
   for (const stack_bounds& one : stacks)
-    bytes += static_cast<double>((one.top - one.low) / page_bytes + 1) * page_bytes;
-  return bytes;
+    pages += (one.top - one.low + page_bytes - 1) / page_bytes + 1;  // with the guard
+  return static_cast<double>(pages * page_bytes);
 }
 
 template <class Tasks>
@@ -251,14 +251,21 @@ measurement measure(const point& where, std::uint64_t) {
   return taken;
 }
 
-// How many fit under the limit, by implementation and strategy; the largest numbers seen.
+// How many fit under the largest limit, by implementation and strategy; the largest numbers seen.
 std::string answer(std::span<const results::sample> samples) {
+  std::int64_t limit = 0;
+  const auto limit_of = [](const results::sample& one) {
+    const results::value* found = one.parameters.find("limit_mb");
+    const auto* mb = found == nullptr ? nullptr : std::get_if<std::int64_t>(found);
+    return mb == nullptr ? 0 : *mb;
+  };
+  for (const results::sample& one : samples) limit = std::max(limit, limit_of(one));
   std::map<std::string, std::tuple<std::int64_t, std::string>> most;
   for (const results::sample& one : samples) {
     const results::value* fit = one.metrics.find("fit");
     const results::value* why = one.metrics.find("stopped_by");
     const results::value* stack = one.parameters.find("stack");
-    if (fit == nullptr || why == nullptr) continue;
+    if (fit == nullptr || why == nullptr || limit_of(one) != limit) continue;
     const auto* number = std::get_if<std::int64_t>(fit);
     const auto* word = std::get_if<std::string>(why);
     if (number == nullptr || word == nullptr || *word == "tasks") continue;
@@ -276,7 +283,7 @@ std::string answer(std::span<const results::sample> samples) {
     text += fmt::format("{}{} {}{}", text.empty() ? "" : "; ", who, std::get<0>(found),
                         std::get<1>(found));
   }
-  return text.empty() ? text : "Parked tasks that fit: " + text + ".";
+  return text.empty() ? text : fmt::format("Parked tasks that fit into {} MiB: {}.", limit, text);
 }
 
 bool can_be_committed(const point& at) {

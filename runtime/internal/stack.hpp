@@ -63,9 +63,9 @@ struct segmented_stack : stack {
 split_context& stack::segments() noexcept { return static_cast<segmented_stack&>(*this).context; }
 
 inline constexpr std::size_t default_fiber_stack = 256 * 1024;
-// Of which a page is committed. Where a function calls code that cannot grow, gold has it grow when less
-// than 16 KiB are left; the runtime's own frames and those of the C library are to fit before that.
-inline constexpr std::size_t default_first_segment = 64 * 1024;
+// Of which two pages are committed. Where a function calls code that cannot grow, and gold has linked them, it
+// asks for 1 MiB: a shallow task is to have that at once, or a second segment would be made for it.
+inline constexpr std::size_t default_first_segment = (1024 + 128) * 1024;
 inline constexpr std::size_t smallest_stack = 4 * 1024;
 inline constexpr std::size_t largest_stack = std::size_t{1} << 30;
 

