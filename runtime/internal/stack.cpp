@@ -214,6 +214,9 @@ void stack_arena::give(stack* list) noexcept {
     while (list != nullptr) {
       stack* next = list->next_free;
       if (list->guard == guard_kind::protected_page) forget_protected_page();
+#if defined(__SANITIZE_ADDRESS__)
+      __asan_unpoison_memory_region(list->low, list->size());  // of who gets these addresses next
+#endif
       ::munmap(list->low - page_bytes, chosen_.reserve + page_bytes);
       delete list;
       list = next;
