@@ -136,7 +136,8 @@ options settle(options chosen) {
   if (segmented && !split_stacks_here())
     throw std::invalid_argument(
         "segmented stacks need a program whose own code is compiled with -fsplit-stack (by g++, "
-        "and linked with -fuse-ld=gold), and this one is not: compile it so, or take another strategy "
+        "and linked with -fuse-ld=gold), and this one is not: compile it so, or take another "
+        "strategy "
         "in options::stack or GOBENCH_STACK");
   if (reserve == 0 && chosen.kind == backend::fiber)
     reserve = segmented ? default_first_segment : default_fiber_stack;
