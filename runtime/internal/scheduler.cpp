@@ -229,9 +229,13 @@ void scheduler::make_ready(control& task) noexcept {
     return;
   }
   worker* w = this_worker();
+  if (trace::is_on()) [[unlikely]]
+    trace::woken(w, task);
   if (w != nullptr && w->p != nullptr) {
+    w->p->counts.wakes.add();
     push_next(*w, task);
   } else {
+    counted_elsewhere.wakes.add();
     push_global(task);
   }
 }
@@ -244,6 +248,9 @@ void scheduler::start(control& fresh) {
       return;
     }
     number_control(fresh, run_);
+    if (trace::is_on()) [[unlikely]]
+      trace::spawned(w, fresh);
+    w->p->counts.spawned.add();
     push_fresh(*w, fresh);
     return;
   }
@@ -254,10 +261,12 @@ void scheduler::start(control& fresh) {
     in_time = !ended_.load(std::memory_order_acquire);
     if (in_time) {
       number_control(fresh, run_);
+      if (trace::is_on()) trace::spawned(w, fresh);
       append_global(fresh);
     }
   }
   if (in_time) {
+    counted_elsewhere.spawned.add();
     wake_one();
   } else {
     end_fresh(fresh);
@@ -276,6 +285,7 @@ bool scheduler::yield(worker& w) {
                         global_size_.load(std::memory_order_relaxed) != 0;
     if (!wanted) return false;
   }
+  if (w.p != nullptr) w.p->counts.yields.add();
   switch_to(w, self, next, leave::requeue);
   return true;
 }
@@ -319,18 +329,25 @@ control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexc
   control* first = nullptr;
   control* last = nullptr;
   bool fresh = false;
+  std::uint32_t count = 0;
   {
     const stranger_section held(victim.work);
     if (!held) return nullptr;
-    if (victim.fresh.take_half(first, last, most_fresh_stolen) != 0) {
+    if ((count = victim.fresh.take_half(first, last, most_fresh_stolen)) != 0) {
       fresh = true;
-    } else if (worth_it && victim.queue.take_half(first, last) != 0) {
+    } else if (worth_it && (count = victim.queue.take_half(first, last)) != 0) {
       fresh = false;
     } else if (stalled) {
       first = victim.next_task.load(std::memory_order_relaxed);
       victim.next_task.store(nullptr, std::memory_order_relaxed);
       if (first != nullptr) first->next = nullptr;
+      count = first != nullptr ? 1 : 0;
     }
+  }
+  if (count != 0) {
+    w.p->counts.steals.add();
+    w.p->counts.stolen.add(count);
+    if (w.trace != nullptr) trace::stole(w, victim.index, count);
   }
   if (first == nullptr || first->next == nullptr) return first;
   const owner_section held(w.p->work);
@@ -388,6 +405,7 @@ control* scheduler::steal(worker& w) noexcept {
 
 control* scheduler::found(worker& w, control* task) noexcept {
   w.p->sampled_at_ns = 0;  // time spent searching is no task's
+  w.place.store(w.p->index, std::memory_order_relaxed);
   if (w.spinning) {
     w.spinning = false;
     // While somebody searches nobody is woken; make good for that.
@@ -437,6 +455,7 @@ control* scheduler::find_work(worker& w) {
     }
     if (w.spinning) {
       if (control* task = steal(w)) return found(w, task);
+      w.p->counts.spins.add();
     }
     if (!sleep(w)) return nullptr;
   }

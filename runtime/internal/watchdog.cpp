@@ -11,6 +11,7 @@
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
+#include "runtime/internal/quit_signal.hpp"
 #include "runtime/internal/scheduler.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -33,6 +34,7 @@ void* watchdog_main(void*) {
   ::prctl(PR_SET_NAME, "gobench-watch");
   int idle = 0;
   for (;;) {
+    serve_quit_signal();
     const std::int64_t period = scheduler::instance().inspect();
     idle = period == 0 ? idle + 1 : 0;
     if (idle < idle_looks) {
@@ -78,6 +80,11 @@ void start_watchdog() {
 void watchdog_notice() noexcept {
   // The common case costs one load: it is awake and will see for itself.
   if (!asleep.load()) return;
+  noticed.store(1);
+  futex_wake(noticed);
+}
+
+void watchdog_wake() noexcept {
   noticed.store(1);
   futex_wake(noticed);
 }

@@ -8,12 +8,14 @@
 #include <cstdint>
 
 #include "runtime/internal/control.hpp"
+#include "runtime/internal/counts.hpp"
 #include "runtime/internal/fresh_list.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/owner_lock.hpp"
 #include "runtime/internal/run_queue.hpp"
 #include "runtime/internal/stack.hpp"
 #include "runtime/internal/timer_heap.hpp"
+#include "runtime/internal/trace_point.hpp"
 #include "runtime/random.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -44,12 +46,14 @@ struct alignas(64) processor {
   std::atomic<bool> global_first{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
   std::atomic<std::uint32_t> tick{0};
+  processor_counts counts;
   // How long a task runs between two decisions, averaged over the last 64. Unknown counts as long.
   std::atomic<std::uint32_t> slice_ns{1'000'000};
   std::int64_t sampled_at_ns = 0;
   random_source random;
   stack* stacks = nullptr;
   int stack_count = 0;
+  std::int64_t idle_since_ns = 0;  // for a trace; under the scheduler's lock
   // Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
   control* controls = nullptr;
   control* spare_controls = nullptr;
@@ -111,6 +115,7 @@ struct worker {
   control* leaving = nullptr;
   leave how = leave::none;
   exception_state* exceptions = nullptr;  // the thread's own
+  trace::buffer* trace = nullptr;         // null: nothing is traced
   exception_state loop_exceptions;
   instrument::task_record record = nullptr;
 #if defined(__SANITIZE_ADDRESS__)
@@ -132,6 +137,7 @@ struct worker {
   std::atomic<std::uint32_t> phase{worker_active};
   pthread_t thread{};
   std::atomic<int> number{0};  // the kernel's
+  std::atomic<int> place{0};   // the processor that it last ran tasks on; for dumps, relaxed
 };
 
 // The worker of the calling thread; null on threads that are none. Never inlined, so that no address of
