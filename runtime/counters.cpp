@@ -24,7 +24,10 @@ runtime_counters scheduler::count() const noexcept {
   for (int i = 0; i < made; ++i) {
     const processor& p = *processors_[static_cast<std::size_t>(i)];
     const processor_counts& own = p.counts;
-    sum.yields += own.yields.get();
+    // In this order: a miss is counted after its look, so the difference is never negative.
+    const std::uint64_t misses = own.misses.get();
+    const std::uint64_t looks = p.tick.load(std::memory_order_relaxed);
+    sum.switches += looks - misses + own.taken_elsewhere.get();
     sum.parks += own.parks.get();
     sum.spawned += own.spawned.get();
     sum.finished += own.finished.get();
@@ -34,7 +37,6 @@ runtime_counters scheduler::count() const noexcept {
     sum.stolen += own.stolen.get();
     sum.timers += p.timers.fired();
   }
-  sum.switches = sum.yields + sum.parks + sum.finished;
   const shared_counts& others = counted_elsewhere;
   sum.spawned += others.spawned.get();
   sum.finished += others.finished.get();
@@ -46,6 +48,8 @@ runtime_counters scheduler::count() const noexcept {
   sum.timers += others.timers.get();
   return sum;
 }
+
+runtime_counters counters_of_process() noexcept { return scheduler::instance().count(); }
 
 void begin_counting() noexcept {
   const runtime_counters now = scheduler::instance().count();
@@ -60,7 +64,6 @@ runtime_counters operator-(const runtime_counters& later,
   return {.spawned = later.spawned - earlier.spawned,
           .finished = later.finished - earlier.finished,
           .switches = later.switches - earlier.switches,
-          .yields = later.yields - earlier.yields,
           .parks = later.parks - earlier.parks,
           .wakes = later.wakes - earlier.wakes,
           .spins = later.spins - earlier.spins,

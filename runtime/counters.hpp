@@ -16,8 +16,7 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 struct runtime_counters {
   std::uint64_t spawned = 0;    // tasks handed to the runtime by go(); not the main task
   std::uint64_t finished = 0;   // tasks that have come to their end, the main task among them
-  std::uint64_t switches = 0;   // times a processor left a task: yields, parks and ends of fibers
-  std::uint64_t yields = 0;     // times a task let another one run
+  std::uint64_t switches = 0;   // times a processor took up a task
   std::uint64_t parks = 0;      // times a task began to wait
   std::uint64_t wakes = 0;      // times a waiting task was made runnable, also by its deadline
   std::uint64_t spins = 0;      // searches for work at other processors that found nothing
@@ -37,5 +36,10 @@ struct runtime_counters {
 // only grows during a run; they are read one after the other, so while tasks run, the sum of some need
 // not match another. Costs a look at each processor.
 runtime_counters counters() noexcept;
+
+namespace runtime {
+// The same since the process began, whatever run is on.
+runtime_counters counters_of_process() noexcept;
+}  // namespace runtime
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR

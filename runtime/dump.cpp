@@ -78,12 +78,27 @@ entry look_at_thread(const control& task) {
   return found;
 }
 
-bool ours(const frame_name& frame, std::string_view function) {
-  return frame.function.find("::runtime::") != std::string::npos &&
-         frame.function.find(function) != std::string::npos;
+bool lies_in(const frame_name& frame, std::string_view file) {
+  return frame.place.find(file) != std::string::npos;
 }
 
-// Without the runtime's own way of leaving a fiber at the top and of entering it at the bottom.
+bool is_of_runtime(const frame_name& frame, std::string_view function) {
+  const std::size_t at = frame.function.find(function);
+  return at != std::string::npos && frame.function.rfind("::runtime::", at) != std::string::npos;
+}
+
+// How the runtime leaves a fiber, and how it enters one: the same in every stack.
+bool leaves_fiber(const frame_name& frame) {
+  return lies_in(frame, "runtime/internal/switching.cpp:") || lies_in(frame, "runtime/park.cpp:") ||
+         lies_in(frame, "runtime/internal/context.hpp:") || is_of_runtime(frame, "switch_to(") ||
+         is_of_runtime(frame, "park_fiber(") || is_of_runtime(frame, "park(");
+}
+bool enters_fiber(const frame_name& frame) {
+  return lies_in(frame, "runtime/internal/switching.cpp:") ||
+         lies_in(frame, "runtime/closure.hpp:") || is_of_runtime(frame, "closure::run(") ||
+         is_of_runtime(frame, "run_body(") || is_of_runtime(frame, "fiber_entry(");
+}
+
 std::vector<frame_name> readable(
     const std::vector<std::uintptr_t>& stack,
     const std::map<std::uintptr_t, std::vector<frame_name>>& names) {
@@ -92,14 +107,8 @@ std::vector<frame_name> readable(
     const std::vector<frame_name>& here = names.at(address);
     frames.insert(frames.end(), here.begin(), here.end());
   }
-  const auto outside = std::ranges::find_if(frames, [](const frame_name& frame) {
-    return !ours(frame, "switch_to") && !ours(frame, "park_fiber") && !ours(frame, "::park(") &&
-           !ours(frame, "::jump(");
-  });
-  if (outside != frames.end()) frames.erase(frames.begin(), outside);
-  const auto bottom =
-      std::ranges::find_if(frames, [](const frame_name& frame) { return ours(frame, "run_body"); });
-  if (bottom != frames.begin()) frames.erase(bottom, frames.end());
+  frames.erase(frames.begin(), std::ranges::find_if_not(frames, leaves_fiber));
+  frames.erase(std::ranges::find_if(frames, enters_fiber), frames.end());
   return frames;
 }
 

@@ -25,8 +25,11 @@ class owned_count {
   std::atomic<std::uint64_t> value_{0};
 };
 
+// Tasks taken up are not counted one by one: a processor's tick, which counts its looks for one, is there
+// already. Of these the ones that found nothing are counted, and what was taken from elsewhere after that.
 struct processor_counts {
-  owned_count yields;
+  owned_count misses;
+  owned_count taken_elsewhere;
   owned_count parks;
   owned_count spawned;
   owned_count finished;

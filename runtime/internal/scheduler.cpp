@@ -85,10 +85,10 @@ control* scheduler::pick_local(worker& w) noexcept {
   processor* mine = w.p;
   if (mine == nullptr) return nullptr;
   processor& p = *mine;
+  const std::uint64_t tick = p.tick.load(std::memory_order_relaxed) + 1;
+  p.tick.store(tick, std::memory_order_relaxed);
   if (p.attention.load(std::memory_order_relaxed)) [[unlikely]]
     return nullptr;
-  const std::uint32_t tick = p.tick.load(std::memory_order_relaxed) + 1;
-  p.tick.store(tick, std::memory_order_relaxed);
   if (tick % slow_tick_every == 0) {
     if (control* task = slow_tick(w)) return task;
   } else if (p.timers.earliest() != timer_heap::never) {
@@ -280,12 +280,12 @@ bool scheduler::yield(worker& w) {
     next = pick_local(w);
   } while (next != nullptr && !prepare(w, *next));
   if (next == nullptr) {
+    if (w.p != nullptr) w.p->counts.misses.add();
     // Alone here. To the loop only when it has something to do.
     const bool wanted = w.p == nullptr || w.p->attention.load(std::memory_order_relaxed) ||
                         global_size_.load(std::memory_order_relaxed) != 0;
     if (!wanted) return false;
   }
-  if (w.p != nullptr) w.p->counts.yields.add();
   switch_to(w, self, next, leave::requeue);
   return true;
 }
@@ -366,7 +366,7 @@ control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexc
 
 control* scheduler::steal(worker& w) noexcept {
   struct sight {
-    std::uint32_t tick = 0;
+    std::uint64_t tick = 0;
     std::int64_t since = 0;
   };
   const auto made = static_cast<std::uint32_t>(processors_made_.load(std::memory_order_acquire));
@@ -385,7 +385,7 @@ control* scheduler::steal(worker& w) noexcept {
       processor& victim = *processors_[(start + i) % made];
       if (&victim == w.p || victim.queued() == 0) continue;
       bool stalled = false;
-      const std::uint32_t tick = victim.tick.load(std::memory_order_relaxed);
+      const std::uint64_t tick = victim.tick.load(std::memory_order_relaxed);
       sight& last = seen[i];
       if (last.since == 0 || last.tick != tick) {
         last = {tick, now};
@@ -443,7 +443,11 @@ control* scheduler::find_work(worker& w) {
     coarse_ns_.store(now, std::memory_order_relaxed);
     fire_timers(now);
     if (control* task = pick_local(w)) return found(w, task);
-    if (control* task = take_global(w)) return found(w, task);
+    w.p->counts.misses.add();
+    if (control* task = take_global(w)) {
+      w.p->counts.taken_elsewhere.add();
+      return found(w, task);
+    }
     if (w.p->attention.load(std::memory_order_relaxed)) continue;
     // At most half of the busy workers search at a time.
     if (!w.spinning) {
@@ -454,7 +458,10 @@ control* scheduler::find_work(worker& w) {
       }
     }
     if (w.spinning) {
-      if (control* task = steal(w)) return found(w, task);
+      if (control* task = steal(w)) {
+        w.p->counts.taken_elsewhere.add();
+        return found(w, task);
+      }
       w.p->counts.spins.add();
     }
     if (!sleep(w)) return nullptr;

@@ -132,6 +132,7 @@ __attribute__((noinline)) void run_body(control& task) noexcept {
     scheduler& home = *w->home;
     if (me->is_main) home.main_ended();
     control* next = home.pick_local(*w);
+    if (next == nullptr && w->p != nullptr) w->p->counts.misses.add();
     if (next == nullptr || next->state.load(std::memory_order_relaxed) != task_state::fresh) {
       switch_to(*w, me, next, leave::finish);
       std::abort();  // a task that has ended is never resumed

@@ -124,7 +124,7 @@ std::int64_t scheduler::inspect() noexcept {
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
     const processor_status status = p.status.load(std::memory_order_acquire);
-    const std::uint32_t tick = p.tick.load(std::memory_order_relaxed);
+    const std::uint64_t tick = p.tick.load(std::memory_order_relaxed);
     const bool stood_still = tick == p.tick_seen;
     p.tick_seen = tick;
     if (!stood_still || status != processor_status::running) p.same_tick_since_ns = now;

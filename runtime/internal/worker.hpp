@@ -45,7 +45,7 @@ struct alignas(64) processor {
   // With `attention`: the global queue goes before the local work, once. By the watchdog.
   std::atomic<bool> global_first{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
-  std::atomic<std::uint32_t> tick{0};
+  std::atomic<std::uint64_t> tick{0};
   processor_counts counts;
   // How long a task runs between two decisions, averaged over the last 64. Unknown counts as long.
   std::atomic<std::uint32_t> slice_ns{1'000'000};
@@ -70,7 +70,7 @@ struct alignas(64) processor {
   std::atomic<processor_status> status{processor_status::retired};
 
   // --- the watchdog's ---
-  std::uint32_t tick_seen = 0;
+  std::uint64_t tick_seen = 0;
   bool blocking_seen = false;
   std::int64_t same_tick_since_ns = 0;
 
