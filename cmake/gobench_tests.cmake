@@ -19,7 +19,7 @@ function(gobench_test_binary folder)
     ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
 
-gobench_test_binary(runtime gobench)
+gobench_test_binary(runtime gobench nlohmann_json::nlohmann_json)
 gobench_test_binary(primitives gobench)
 if(GOBENCH_CLI)
   gobench_test_binary(results gobench_results)

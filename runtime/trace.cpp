@@ -1,9 +1,11 @@
 #include "runtime/trace.hpp"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "runtime/internal/identity.hpp"
@@ -204,19 +206,21 @@ void thread_blocks(control& task, bool enters) noexcept {
 }
 
 void begin_run() noexcept {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    const char* file = std::getenv("GOBENCH_TRACE");
-    if (file == nullptr || *file == '\0' || is_on()) return;
-    try {
-      recorder::instance().open(file);
-    } catch (const std::exception& refused) {
-      std::fprintf(stderr,
-                   "gobench: there will be no trace, GOBENCH_TRACE cannot be written (%s); choose "
-                   "another place.\n",
-                   refused.what());
-    }
-  });
+  const char* file = std::getenv("GOBENCH_TRACE");
+  if (file == nullptr || *file == '\0' || is_on()) return;
+  // The process that has tried last: once is enough, and the file of a parent is not its child's.
+  static std::atomic<pid_t> tried{0};
+  const pid_t before = tried.exchange(::getpid());
+  const bool own = std::string_view(file).find("%p") != std::string_view::npos;
+  if (before == ::getpid() || (before != 0 && !own)) return;
+  try {
+    recorder::instance().open(file);
+  } catch (const std::exception& refused) {
+    std::fprintf(stderr,
+                 "gobench: there will be no trace, GOBENCH_TRACE cannot be written (%s); choose "
+                 "another place.\n",
+                 refused.what());
+  }
 }
 
 void end_run() noexcept {

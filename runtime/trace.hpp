@@ -16,7 +16,7 @@
 // Nothing of it ever blocks the program: each worker (and each task thread) has a buffer of 16384 events, a
 // thread of ours writes them to the file, and what does not fit is dropped and counted. run() returns when
 // all is written. The file can be loaded whenever the program is killed; the last 10 ms may be missing.
-// A child made by fork() is not traced.
+// A child made by fork() is traced only if %p gives it a file of its own.
 #pragma once
 
 #include <string>

@@ -43,6 +43,15 @@ void on_quit(int) {
   watchdog_wake();
 }
 
+void die() noexcept {
+  ::signal(SIGQUIT, SIG_DFL);
+  sigset_t quit;
+  ::sigemptyset(&quit);
+  ::sigaddset(&quit, SIGQUIT);
+  ::pthread_sigmask(SIG_UNBLOCK, &quit, nullptr);
+  ::kill(::getpid(), SIGQUIT);
+}
+
 void* dump_main(void*) {
   become_runtime_thread();
   try {
@@ -50,13 +59,7 @@ void* dump_main(void*) {
   } catch (const std::exception&) {
     // No memory for it.
   }
-  if (!dies.load()) return nullptr;
-  ::signal(SIGQUIT, SIG_DFL);
-  sigset_t quit;
-  ::sigemptyset(&quit);
-  ::sigaddset(&quit, SIGQUIT);
-  ::pthread_sigmask(SIG_UNBLOCK, &quit, nullptr);
-  ::kill(::getpid(), SIGQUIT);
+  if (dies.load()) die();
   return nullptr;
 }
 
@@ -92,6 +95,8 @@ void leave_quit_signal() noexcept {
   installed = false;
   struct sigaction now {};
   if (::sigaction(SIGQUIT, nullptr, &now) == 0 && is_ours(now)) ::signal(SIGQUIT, SIG_DFL);
+  // It came with the end of the run: there is nothing to dump any more.
+  if (wanted.exchange(false) && dies.load()) die();
 }
 
 void serve_quit_signal() noexcept {
