@@ -46,7 +46,6 @@ struct alignas(64) processor {
   std::atomic<bool> global_first{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
   std::atomic<std::uint64_t> tick{0};
-  processor_counts counts;
   // How long a task runs between two decisions, averaged over the last 64. Unknown counts as long.
   std::atomic<std::uint32_t> slice_ns{1'000'000};
   std::int64_t sampled_at_ns = 0;
@@ -68,6 +67,7 @@ struct alignas(64) processor {
   run_queue queue;
   timer_heap timers;
   std::atomic<processor_status> status{processor_status::retired};
+  processor_counts counts;
 
   // --- the watchdog's ---
   std::uint64_t tick_seen = 0;
