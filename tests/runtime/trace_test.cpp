@@ -263,6 +263,8 @@ TEST(trace, a_killed_program_leaves_whole_lines) {
 TEST(trace, the_file_has_a_largest_size_and_says_what_is_missing) {
   const trace_file file;
   in_child([&] {
+    const scoped_env procs("GOBENCH_PROCS", nullptr);
+    const scoped_env backend("GOBENCH_BACKEND", nullptr);
     const scoped_env limit("GOBENCH_TRACE_LIMIT", "64k");
     gobench::trace_to(file.name());
     gobench::run(on_fibers(1), [] {
