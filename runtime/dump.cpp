@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -95,13 +96,47 @@ bool leaves_fiber(const frame_name& frame) {
 }
 bool enters_fiber(const frame_name& frame) {
   return lies_in(frame, "runtime/internal/switching.cpp:") ||
-         lies_in(frame, "runtime/closure.hpp:") || is_of_runtime(frame, "closure::run(") ||
-         is_of_runtime(frame, "run_body(") || is_of_runtime(frame, "fiber_entry(");
+         lies_in(frame, "runtime/closure.hpp:") || lies_in(frame, "runtime/run.hpp:") ||
+         is_of_runtime(frame, "closure::run(") || is_of_runtime(frame, "run_body(") ||
+         is_of_runtime(frame, "fiber_entry(");
 }
 
-std::vector<frame_name> readable(
-    const std::vector<std::uintptr_t>& stack,
-    const std::map<std::uintptr_t, std::vector<frame_name>>& names) {
+// Plumbing such as std::invoke: it waits for nothing by itself.
+bool is_of_library(const frame_name& frame) { return frame.place.starts_with("/usr/include/c++/"); }
+
+// Without arguments, which are long where they are templates, and without the inline namespace.
+std::string short_name(const std::string& name) {
+  std::string text;
+  int depth = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    for (const std::string_view sign :
+         {"operator()", "operator<<", "operator<", "operator->", "operator>"}) {
+      if (depth != 0 || name.compare(i, sign.size(), sign) != 0) continue;
+      text += sign;
+      i += sign.size();
+      break;
+    }
+    if (i >= name.size()) break;
+    const char c = name[i];
+    const bool lambda =
+        name.compare(i, 7, "<lambda") == 0 || name.compare(i, 11, "(anonymous ") == 0;
+    if ((c == '<' || c == '(') && (depth > 0 || !lambda)) {
+      if (depth++ == 0) text += c == '<' ? "<>" : "()";
+    } else if ((c == '>' || c == ')') && depth > 0) {
+      --depth;
+    } else if (depth == 0) {
+      text += c;
+    }
+  }
+  for (const std::string_view inlined : {"::plain::", "::check::", "::tsan::"}) {
+    for (std::size_t at = 0; (at = text.find(inlined)) != std::string::npos;)
+      text.replace(at, inlined.size(), "::");
+  }
+  return text;
+}
+
+std::vector<frame_name> readable(const std::vector<std::uintptr_t>& stack,
+                                 const std::map<std::uintptr_t, std::vector<frame_name>>& names) {
   std::vector<frame_name> frames;
   for (const std::uintptr_t address : stack) {
     const std::vector<frame_name>& here = names.at(address);
@@ -109,6 +144,7 @@ std::vector<frame_name> readable(
   }
   frames.erase(frames.begin(), std::ranges::find_if_not(frames, leaves_fiber));
   frames.erase(std::ranges::find_if(frames, enters_fiber), frames.end());
+  std::erase_if(frames, is_of_library);
   return frames;
 }
 
@@ -122,13 +158,15 @@ std::string text_of(const std::vector<entry>& entries, std::size_t tasks) {
   for (const entry& one : entries) {
     text += "\n" + one.line + "\n";
     for (const frame_name& frame : readable(one.stack, names)) {
-      text += "    " + frame.function;
-      if (!frame.place.empty()) text += "\n        " + frame.place;
+      text += "    " + short_name(frame.function);
+      if (!frame.place.empty())
+        text += "  " + std::filesystem::path(frame.place).lexically_normal().string();
       text += "\n";
     }
   }
-  if (entries.size() < tasks)
-    text += "\nand " + std::to_string(tasks - entries.size()) + " more\n";
+  if (entries.size() < tasks) text += "\nand " + std::to_string(tasks - entries.size()) + " more\n";
+  if (thread_backend::instance().active())
+    text += "\nTasks are OS threads here, whose stacks a debugger shows.\n";
   if (!lines_known)
     text += "\nThe lines are missing: install binutils, or ask addr2line -Cfie MODULE OFFSET.\n";
   return text;

@@ -16,7 +16,7 @@
 namespace gobench::inline GOBENCH_FLAVOUR::runtime::trace {
 
 // Where an event is shown: processor n is track n, and these.
-inline constexpr std::int32_t outside_track = -1;  // threads that carry no task
+inline constexpr std::int32_t outside_track = -1;            // threads that carry no task
 inline constexpr std::int32_t first_thread_track = 100'000;  // and the number of a task
 
 enum class event_kind : std::uint8_t { ran, spawned, woke, stole, idle, blocked, handed_off };
@@ -26,13 +26,13 @@ enum class run_end : std::uint8_t { parked, yielded, finished, blocks, moved };
 
 struct event {
   std::int64_t begin_ns = 0;
-  std::int64_t end_ns = 0;        // of what lasts
-  std::uint64_t task = 0;         // ran, blocked: who; spawned, woke: whom
-  const char* file = nullptr;     // where that task was spawned
-  const void* object = nullptr;   // what it waits for
-  std::uint64_t flow = 0;         // spawned, woke: the arrow that begins here; ran: that ends here
+  std::int64_t end_ns = 0;       // of what lasts
+  std::uint64_t task = 0;        // ran, blocked: who; spawned, woke: whom
+  const char* file = nullptr;    // where that task was spawned
+  const void* object = nullptr;  // what it waits for
+  std::uint64_t flow = 0;        // spawned, woke: the arrow that begins here; ran: that ends here
   std::uint32_t line = 0;
-  std::uint32_t number = 0;       // stole: how many
+  std::uint32_t number = 0;  // stole: how many
   std::int32_t track = 0;
   event_kind what = event_kind::ran;
   run_end end = run_end::parked;
@@ -69,9 +69,9 @@ class buffer {
   // Of an arrow: unlike all others of the process.
   std::uint64_t new_flow() noexcept { return number_ << 40U | ++flows_; }
 
-  bool running = false;        // a task is on the processor since
-  std::int64_t since_ns = 0;   // then
-  std::uint64_t flow_in = 0;   // the arrow that led to it
+  bool running = false;       // a task is on the processor since
+  std::int64_t since_ns = 0;  // then
+  std::uint64_t flow_in = 0;  // the arrow that led to it
   std::int64_t blocks_since_ns = 0;
   std::int64_t finishing_ns = 0;  // a task ended then, and whoever waits for it is being woken
 

@@ -47,7 +47,7 @@ void left_blocking(worker& w) noexcept;     // w.p is null when it has found non
 // --- anybody: only with is_on() ---
 void spawned(worker* w, control& fresh) noexcept;
 void woken(worker* w, waiter& target) noexcept;
-void idle(processor& p) noexcept;      // it is given up
+void idle(processor& p) noexcept;       // it is given up
 void idle_over(processor& p) noexcept;  // it is about to be used again
 void handed_off(processor& p) noexcept;
 

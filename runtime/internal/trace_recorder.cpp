@@ -109,9 +109,9 @@ void recorder::open(const std::string& path) {
     dropped_told_ = dropped();
     named_.clear();
     json_.emplace(::getpid(), now_ns());
-    end_of_array_ = "{\"name\":\"process_sort_index\",\"ph\":\"M\",\"pid\":" +
-                    std::to_string(::getpid()) +
-                    ",\"tid\":0,\"ts\":0,\"args\":{\"sort_index\":0}}\n]\n";
+    end_of_array_ =
+        "{\"name\":\"process_sort_index\",\"ph\":\"M\",\"pid\":" + std::to_string(::getpid()) +
+        ",\"tid\":0,\"ts\":0,\"args\":{\"sort_index\":0}}\n]\n";
     text_ = "[\n";
     json_->name_process(text_, program_name());
     put(text_);
@@ -235,7 +235,8 @@ void recorder::add(const event& one) {
     ++unwritten_;
     return;
   }
-  if (named_.insert(one.track).second) json_->name_track(text_, one.track, name_of_track(one.track));
+  if (named_.insert(one.track).second)
+    json_->name_track(text_, one.track, name_of_track(one.track));
   json_->add(text_, one);
   if (text_.size() < piece_bytes) return;
   put(text_);
@@ -255,10 +256,11 @@ void recorder::put(const std::string& text) noexcept {
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) {
       failed_ = true;
-      std::fprintf(stderr,
-                   "gobench: the trace cannot be written any further (%s); make room where it lies, "
-                   "or set GOBENCH_TRACE_LIMIT.\n",
-                   std::strerror(errno));
+      std::fprintf(
+          stderr,
+          "gobench: the trace cannot be written any further (%s); make room where it lies, "
+          "or set GOBENCH_TRACE_LIMIT.\n",
+          std::strerror(errno));
       return;
     }
     done += static_cast<std::size_t>(wrote);

@@ -68,10 +68,10 @@ TEST(trace_option, an_impossible_limit_is_a_wrong_use) {
 
 TEST(counter_columns, are_in_the_records_and_not_in_the_table) {
   const scratch here;
-  const outcome found = run({.arguments = {"run", "ping-pong", "--impl", "gobench.chan", "--reps",
-                                           "1", "--min-time", "50us", "--procs", "1", "--out",
-                                           "x.json"},
-                             .directory = here.path()});
+  const outcome found =
+      run({.arguments = {"run", "ping-pong", "--impl", "gobench.chan", "--reps", "1", "--min-time",
+                         "50us", "--procs", "1", "--out", "x.json"},
+           .directory = here.path()});
   ASSERT_EQ(found.code, 0) << found.err;
   EXPECT_EQ(found.out.find("wake_ups"), std::string::npos) << found.out;
   const nlohmann::json all = nlohmann::json::parse(here.read("x.json"));
@@ -84,7 +84,8 @@ TEST(counter_columns, are_in_the_records_and_not_in_the_table) {
     ++fibers;
     EXPECT_GE(metrics.at("switches").get<std::uint64_t>(),
               metrics.at("parks").get<std::uint64_t>() / 2);
-    for (const char* name : {"wakes", "spins", "steals", "stolen", "sleeps", "wake_ups", "hand_offs"})
+    for (const char* name :
+         {"wakes", "spins", "steals", "stolen", "sleeps", "wake_ups", "hand_offs"})
       EXPECT_TRUE(metrics.contains(name)) << name;
   }
   EXPECT_EQ(fibers, 1);

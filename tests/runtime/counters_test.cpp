@@ -9,14 +9,11 @@ using namespace std::chrono_literals;
 
 class counters_test : public on_backends {};
 
-INSTANTIATE_TEST_SUITE_P(on, counters_test,
-                         ::testing::Values(vehicle{gobench::backend::fiber, 1},
-                                           vehicle{gobench::backend::fiber, 2},
-                                           vehicle{gobench::backend::fiber, 4},
-                                           vehicle{gobench::backend::thread, 2}),
-                         [](const ::testing::TestParamInfo<vehicle>& information) {
-                           return information.param.name();
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    on, counters_test,
+    ::testing::Values(vehicle{gobench::backend::fiber, 1}, vehicle{gobench::backend::fiber, 2},
+                      vehicle{gobench::backend::fiber, 4}, vehicle{gobench::backend::thread, 2}),
+    [](const ::testing::TestParamInfo<vehicle>& information) { return information.param.name(); });
 
 TEST_P(counters_test, every_spawn_and_every_end_is_counted) {
   static constexpr std::uint64_t count = 100;
@@ -108,8 +105,7 @@ TEST(counters, only_grow_under_the_eyes_of_a_stranger) {
       last = now;
       looks.fetch_add(1);
     });
-    while (looks.load() < 200)
-      gobench::go([] { gobench::yield(); }).join();
+    while (looks.load() < 200) gobench::go([] { gobench::yield(); }).join();
   });
   EXPECT_FALSE(shrank.load());
 }

@@ -1,5 +1,6 @@
 // What a dump says of tasks in each state, while others run on.
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <chrono>
 #include <string>
@@ -40,14 +41,11 @@ void until(const std::atomic<bool>& flag) {
 
 class dump_test : public on_backends {};
 
-INSTANTIATE_TEST_SUITE_P(on, dump_test,
-                         ::testing::Values(vehicle{gobench::backend::fiber, 1},
-                                           vehicle{gobench::backend::fiber, 2},
-                                           vehicle{gobench::backend::fiber, 4},
-                                           vehicle{gobench::backend::thread, 2}),
-                         [](const ::testing::TestParamInfo<vehicle>& information) {
-                           return information.param.name();
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    on, dump_test,
+    ::testing::Values(vehicle{gobench::backend::fiber, 1}, vehicle{gobench::backend::fiber, 2},
+                      vehicle{gobench::backend::fiber, 4}, vehicle{gobench::backend::thread, 2}),
+    [](const ::testing::TestParamInfo<vehicle>& information) { return information.param.name(); });
 
 TEST_P(dump_test, each_state_is_told) {
   run([] {
@@ -217,6 +215,12 @@ class quit_signal : public ::testing::TestWithParam<gobench::backend> {
   const scoped_env procs_{"GOBENCH_PROCS", nullptr};
   const scoped_env backend_{"GOBENCH_BACKEND", nullptr};
 
+  // Children die of the signal on purpose.
+  void SetUp() override {
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+  }
+
   static gobench::options chosen() {
     return GetParam() == gobench::backend::fiber ? on_fibers(2) : on_threads(2);
   }
@@ -276,8 +280,8 @@ TEST_P(quit_signal, the_handler_of_the_program_stays) {
 
 TEST_P(quit_signal, off_leaves_it_alone) {
   const scoped_env off("GOBENCH_SIGQUIT", "off");
-  EXPECT_EXIT(gobench::run(chosen(), [] { ::raise(SIGQUIT); }),
-              ::testing::KilledBySignal(SIGQUIT), "^$");
+  EXPECT_EXIT(gobench::run(chosen(), [] { ::raise(SIGQUIT); }), ::testing::KilledBySignal(SIGQUIT),
+              "^$");
 }
 
 TEST(quit_signal_setting, what_it_cannot_be_is_refused) {

@@ -113,14 +113,11 @@ class trace_test : public on_backends {
   trace_file file_;
 };
 
-INSTANTIATE_TEST_SUITE_P(on, trace_test,
-                         ::testing::Values(vehicle{gobench::backend::fiber, 1},
-                                           vehicle{gobench::backend::fiber, 2},
-                                           vehicle{gobench::backend::fiber, 4},
-                                           vehicle{gobench::backend::thread, 2}),
-                         [](const ::testing::TestParamInfo<vehicle>& information) {
-                           return information.param.name();
-                         });
+INSTANTIATE_TEST_SUITE_P(
+    on, trace_test,
+    ::testing::Values(vehicle{gobench::backend::fiber, 1}, vehicle{gobench::backend::fiber, 2},
+                      vehicle{gobench::backend::fiber, 4}, vehicle{gobench::backend::thread, 2}),
+    [](const ::testing::TestParamInfo<vehicle>& information) { return information.param.name(); });
 
 TEST_P(trace_test, runs_of_a_track_never_overlap_and_every_one_has_a_spawned_task) {
   in_child([&] {
@@ -131,7 +128,8 @@ TEST_P(trace_test, runs_of_a_track_never_overlap_and_every_one_has_a_spawned_tas
   std::set<std::uint64_t> spawned;
   for (const json& one : named(all, "spawn", "i")) {
     spawned.insert(one.at("args").at("task").get<std::uint64_t>());
-    EXPECT_NE(one.at("args").at("at").get<std::string>().find("trace_test.cpp:"), std::string::npos);
+    EXPECT_NE(one.at("args").at("at").get<std::string>().find("trace_test.cpp:"),
+              std::string::npos);
   }
   EXPECT_EQ(spawned.size(), std::size_t{tasks});
   std::map<int, std::vector<std::pair<std::int64_t, std::int64_t>>> tracks;
@@ -329,10 +327,9 @@ TEST(trace, deadlocks_are_still_found) {
   for (const bool fibers : {true, false}) {
     in_child([&] {
       gobench::trace_to(file.name());
-      EXPECT_THROW(
-          gobench::run(fibers ? on_fibers(2) : on_threads(2),
-                       [] { gobench::make_chan<int>().recv(); }),
-          gobench::deadlock);
+      EXPECT_THROW(gobench::run(fibers ? on_fibers(2) : on_threads(2),
+                                [] { gobench::make_chan<int>().recv(); }),
+                   gobench::deadlock);
     });
     EXPECT_FALSE(named(file.events(), "park", "i").empty());
   }
