@@ -22,8 +22,6 @@
 
 #include "runtime/internal/scheduler.hpp"
 
-extern char** environ;
-
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
 
