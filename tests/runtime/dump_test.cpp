@@ -234,7 +234,15 @@ INSTANTIATE_TEST_SUITE_P(on, quit_signal,
                                                                                : "threads";
                          });
 
+// ThreadSanitizer hands a signal on when the thread next calls the C library, which one that waits does not.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool signals_come = false;
+#else
+inline constexpr bool signals_come = true;
+#endif
+
 TEST_P(quit_signal, prints_all_tasks_and_ends_the_program_by_the_signal) {
+  if (!signals_come) GTEST_SKIP() << "no signal comes to a thread that waits";
   EXPECT_EXIT(gobench::run(chosen(),
                            [] {
                              const gobench::task other =
@@ -247,6 +255,7 @@ TEST_P(quit_signal, prints_all_tasks_and_ends_the_program_by_the_signal) {
 }
 
 TEST_P(quit_signal, the_program_may_go_on) {
+  if (!signals_come) GTEST_SKIP() << "no signal comes to a thread that waits";
   const scoped_env goes_on("GOBENCH_SIGQUIT", "continue");
   stderr_reader said;
   gobench::run(chosen(), [&] {
