@@ -202,6 +202,11 @@ std::string cannot_write(std::string_view cause) {
                      cause);
 }
 
+std::string cannot_trace(std::string_view cause) {
+  return fmt::format("The trace cannot be written: {}; choose another place or make room there.",
+                     cause);
+}
+
 std::string csv_hint(std::string_view command) {
   return fmt::format("Every sample as CSV: {}", command);
 }
@@ -221,6 +226,11 @@ std::string ignored_backend() {
 std::string ignored_setting(std::string_view name, std::string_view instead) {
   return fmt::format("{} is ignored here, because each case says for itself; use {} to choose.",
                      name, instead);
+}
+
+std::string traced() {
+  return "The tasks are traced, which costs time in every sample; leave out --trace for figures to "
+         "compare.";
 }
 
 std::string interrupted(std::size_t done, std::size_t total) {

@@ -52,12 +52,14 @@ std::string peer_needed(std::string_view filter, std::string_view peer);
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats);
 std::string same_output_twice(std::string_view file);
 std::string cannot_write(std::string_view cause);
+std::string cannot_trace(std::string_view cause);
 std::string csv_hint(std::string_view command);
 
 // During and after a run.
 std::string debug_build(std::string_view build_type);
 std::string ignored_backend();
 std::string ignored_setting(std::string_view name, std::string_view instead);
+std::string traced();
 std::string interrupted(std::size_t done, std::size_t total);
 std::string interrupted_before_first();
 std::string wrong_sample(std::string_view cause, std::size_t done);

@@ -19,7 +19,7 @@ function(gobench_test_binary folder)
     ENVIRONMENT "UBSAN_OPTIONS=print_stacktrace=1")
 endfunction()
 
-gobench_test_binary(runtime gobench)
+gobench_test_binary(runtime gobench nlohmann_json::nlohmann_json)
 gobench_test_binary(primitives gobench)
 
 # Segmented stacks need a program that is compiled for them. Only gold makes frames larger where such code

@@ -40,6 +40,10 @@ park_result park_fiber(control& self, wait_info why, steady_time deadline) {
   do {
     next = home.pick_local(*w);
   } while (next != nullptr && !prepare(*w, *next));
+  if (processor* p = w->p) {
+    p->counts.parks.add();
+    if (next == nullptr) p->counts.misses.add();
+  }
   switch_to(*w, &self, next, leave::park);
   GOBENCH_HOOK(unblocked());
   self.reason.store(wait_reason::none, std::memory_order_relaxed);

@@ -13,31 +13,16 @@
 #include "runtime/cpus.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/internal/context.hpp"
+#include "runtime/internal/counts.hpp"
 #include "runtime/internal/overflow.hpp"
+#include "runtime/internal/quit_signal.hpp"
 #include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/size_text.hpp"
 #include "runtime/internal/thread_backend.hpp"
+#include "runtime/internal/trace_point.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
-
-// "64k", "1m", "1g" or bytes; 0 when it is none of these.
-std::size_t parse_size(std::string_view text) noexcept {
-  std::size_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc{}) return 0;
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  int shift = 0;
-  if (unit == "k" || unit == "K" || unit == "KiB") {
-    shift = 10;
-  } else if (unit == "m" || unit == "M" || unit == "MiB") {
-    shift = 20;
-  } else if (unit == "g" || unit == "G" || unit == "GiB") {
-    shift = 30;
-  } else if (!unit.empty()) {
-    return 0;
-  }
-  return size <= (largest_stack >> shift) ? size << shift : 0;
-}
 
 bool parse_strategy(std::string_view text, stack_strategy& into) noexcept {
   using enum stack_strategy;
@@ -66,7 +51,7 @@ void parse_stack(std::string_view text, stack_options& into) {
       into.guard = word == "guarded";
     } else if (parse_strategy(word, into.strategy)) {
       known = !std::exchange(named, true);
-    } else if (const std::size_t size = parse_size(word); size >= smallest_stack) {
+    } else if (const std::size_t size = parse_size(word, largest_stack); size >= smallest_stack) {
       known = !std::exchange(sized, true);
       into.reserve = size;
     }
@@ -168,14 +153,21 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   if (running.exchange(true))
     throw misuse("gobench::run() inside a run, or while another thread is in one: use go() there");
   struct leave_run {
-    ~leave_run() { running.store(false); }
+    ~leave_run() {
+      leave_quit_signal();
+      trace::end_run();
+      running.store(false);
+    }
   } const at_return;
   install_overflow_handler();
+  trace::begin_run();
+  take_quit_signal();
+  begin_counting();
   const std::uint64_t number = runs.fetch_add(1) + 1;
   const bool fibers = chosen.kind == backend::fiber;
   control& task = take_control(fibers ? waiter_kind::fiber : waiter_kind::thread_task, born);
+  task.is_main = true;  // before it has a number, and others may look at it
   number_control(task, number);
-  task.is_main = true;
   task.work.emplace([&main_task] { main_task(); });
   struct reference {
     control& held;

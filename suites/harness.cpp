@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "suites/counter_columns.hpp"
 #include "suites/ticks.hpp"
 
 namespace gobench::suites {
@@ -115,6 +116,7 @@ results::sample record_of(const planned_case& one, int rep, const taken_sample& 
             taken.last.cpu_seconds * 1e9 / static_cast<double>(taken.last.operations));
   made.parameters = one.where.parameters;
   made.metrics = taken.last.metrics;
+  if (taken.last.counted) add_counters(made.metrics, *taken.last.counted, made.runs_on);
   return made;
 }
 

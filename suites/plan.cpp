@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <gobench.hpp>
 
+#include "suites/counter_columns.hpp"
+
 namespace gobench::suites {
 
 namespace {
@@ -108,6 +110,7 @@ results::schema columns_of(const std::vector<const suite*>& chosen) {
     for (const std::string& m : one->metrics) columns.add_metrics({m});
     for (const std::string& m : one->shown) columns.add_shown({m});
   }
+  add_counter_columns(columns);
   return columns;
 }
 

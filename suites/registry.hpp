@@ -11,12 +11,14 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "results/record.hpp"
+#include "runtime/counters.hpp"
 
 namespace gobench::suites {
 
@@ -77,6 +79,8 @@ struct measurement {
   std::uint64_t operations = 0;                // done in that time; what was asked for, or fewer
   double cpu_seconds = results::not_measured;  // CPU time of the process in the same interval
   results::fields metrics = {};                // of those that the suite has declared
+  // What the runtime did in the same interval; none for what does not run on it.
+  std::optional<runtime_counters> counted = {};
   proof result = {};
 };
 

@@ -13,6 +13,7 @@ double process_cpu_seconds() noexcept {
 }
 
 void stopwatch::start() noexcept {
+  counted_start_ = runtime::counters_of_process();
   cpu_start_ = process_cpu_seconds();
   start_ns_ = internal::steady_ns();
 }
@@ -20,6 +21,7 @@ void stopwatch::start() noexcept {
 void stopwatch::stop() noexcept {
   end_ns_ = internal::steady_ns();
   cpu_end_ = process_cpu_seconds();
+  counted_end_ = runtime::counters_of_process();
 }
 
 measurement stopwatch::taken(std::uint64_t operations) const {
@@ -27,6 +29,7 @@ measurement stopwatch::taken(std::uint64_t operations) const {
   made.seconds = static_cast<double>(end_ns_ - start_ns_) * 1e-9;
   made.operations = operations;
   made.cpu_seconds = cpu_end_ - cpu_start_;
+  made.counted = counted_end_ - counted_start_;
   return made;
 }
 

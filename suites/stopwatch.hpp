@@ -1,4 +1,4 @@
-// Wall time and CPU time of a stretch of work.
+// Wall time and CPU time of a stretch of work, and what the runtime did in it.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,8 @@ class stopwatch {
   std::uint64_t start_ns_ = 0;
   std::uint64_t end_ns_ = 0;
   double cpu_start_ = 0;
+  runtime_counters counted_start_;
+  runtime_counters counted_end_;
   double cpu_end_ = 0;
 };
 

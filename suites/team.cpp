@@ -123,6 +123,7 @@ void start_line::open_when_spread(int opener) {
     yield_();
     seen_at_gate(opener);
   }
+  counted_start_ = runtime::counters_of_process();
   cpu_start_ = process_cpu_seconds();
   start_ns_ = steady_ns();
   // Release pairs with the acquire in state().
@@ -140,6 +141,7 @@ void start_line::finished() noexcept {
   if (running_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   end_ns_ = steady_ns();
   cpu_end_ = process_cpu_seconds();
+  counted_end_ = runtime::counters_of_process();
 }
 
 measurement start_line::taken() const {
@@ -147,6 +149,7 @@ measurement start_line::taken() const {
   measurement made;
   made.seconds = static_cast<double>(end_ns_ - start_ns_) * 1e-9;
   made.cpu_seconds = cpu_end_ - cpu_start_;
+  made.counted = counted_end_ - counted_start_;
   for (const lane& one : lanes_) made.operations += one.done;
   if (tasks_ < 2) return made;
 

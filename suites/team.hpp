@@ -141,6 +141,8 @@ class start_line {
   std::uint64_t end_ns_ = 0;
   double cpu_start_ = 0;
   double cpu_end_ = 0;
+  runtime_counters counted_start_;
+  runtime_counters counted_end_;
 };
 
 }  // namespace internal

@@ -273,6 +273,10 @@ void add_options(CLI::App& verb, options_text& text) {
       ->type_name("FILE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
       ->allow_extra_args(false);
+  verb.add_option("--trace", text.trace,
+                  "Also write what the tasks did, for ui.perfetto.dev; it costs\n"
+                  "time in every sample")
+      ->type_name("FILE");
   verb.add_flag("--dry-run", text.dry_run, "List the cases and measure nothing");
 }
 
@@ -294,6 +298,7 @@ request parse(const options_text& text, const surroundings& around) {
   const std::vector<const suite*> chosen = chosen_suites(text);
   request made;
   made.dry_run = text.dry_run;
+  made.trace = text.trace;
   if (!text.seed.empty()) {
     made.seed = static_cast<std::uint64_t>(parse_number(around.origin_of("--seed"), text.seed, 0,
                                                         std::numeric_limits<std::int64_t>::max()));

@@ -28,6 +28,7 @@ struct options_text {
   std::string format;
   std::vector<std::string> out;
   std::string peer;
+  std::string trace;
   bool quick = false;
   bool dry_run = false;
 };
@@ -52,6 +53,7 @@ struct request {
   std::vector<const suites::peer*> peers;
   std::vector<std::string> remarks;  // said before the run: what was left out
   std::uint64_t seed = 1;
+  std::string trace;  // empty: none
   bool dry_run = false;
 
   std::size_t samples() const;

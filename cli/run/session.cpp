@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "cli/terminal.hpp"
 #include "results/build_info.hpp"
 #include "results/machine.hpp"
+#include "runtime/trace.hpp"
 
 namespace gobench::cli::run {
 
@@ -91,6 +93,7 @@ std::vector<std::string> take_over_environment() {
 session::session(const request& asked, const surroundings& around)
     : asked_(asked), around_(around) {
   prepare_peers();
+  begin_trace();
   std::vector<std::unique_ptr<results::sink>> sinks;
   sinks.push_back(std::make_unique<keeper>(samples_));
   for (const output& one : asked.outputs) sinks.push_back(opened(one, around));
@@ -109,6 +112,20 @@ void session::prepare_peers() const {
   }
 }
 
+// Before any output is opened, as above.
+void session::begin_trace() const {
+  // The runtime would take it for its own at the first run; the settings have taken it already.
+  ::unsetenv("GOBENCH_TRACE");
+  if (asked_.trace.empty()) return;
+  try {
+    gobench::trace_to(asked_.trace);
+  } catch (const std::system_error& refused) {
+    throw environment_error(messages::cannot_trace(refused.what()));
+  } catch (const std::invalid_argument& wrong) {
+    throw usage_error(std::string(wrong.what()) + ".");
+  }
+}
+
 void session::note(const std::string& sentence) const {
   if (!around_.quiet) std::cerr << sentence << std::endl;
 }
@@ -121,6 +138,7 @@ void session::warn_before() {
       build.flags.find("-O3") == std::string_view::npos) {
     about_.warnings.push_back(messages::debug_build(build.build_type));
   }
+  if (!asked_.trace.empty()) about_.warnings.push_back(messages::traced());
   for (const std::string& warning : about_.warnings) note(warning);
 }
 

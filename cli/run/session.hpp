@@ -29,6 +29,7 @@ class session {
   void conclude(bool complete);
   std::string csv_command() const;
   void prepare_peers() const;
+  void begin_trace() const;
   void note(const std::string& sentence) const;
 
   const request& asked_;

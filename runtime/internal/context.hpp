@@ -24,6 +24,14 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
 namespace fcontext = boost::context::detail;
 
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(GOBENCH_FLAVOUR_TSAN)
+#define GOBENCH_JUMPS_BY_JUMP
+// By how much the stack pointer is lower than its function expects when a suspended context goes on.
+inline constexpr std::uintptr_t jump_gap_bytes = 128;
+#else
+inline constexpr std::uintptr_t jump_gap_bytes = 0;
+#endif
+
 // Jumps to a suspended context, as jump_fcontext does, and returns when somebody jumps back.
 //
 // jump_fcontext is called but leaves with a jump: the processor's return-address predictor keeps an entry
@@ -33,7 +41,7 @@ namespace fcontext = boost::context::detail;
 // return at the same depth of the same functions: 11 ns at every depth.
 inline __attribute__((always_inline)) fcontext::transfer_t jump(fcontext::fcontext_t to,
                                                                 void* message) noexcept {
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(GOBENCH_FLAVOUR_TSAN)
+#if defined(GOBENCH_JUMPS_BY_JUMP)
   void* target = to;
   void* from = nullptr;
   void* answer = nullptr;

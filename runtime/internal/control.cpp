@@ -169,7 +169,7 @@ control& take_control(waiter_kind kind, source_location born) {
   task.lent = nullptr;
   task.exceptions = {};
   task.record = nullptr;
-  task.state = task_state::fresh;
+  task.state.store(task_state::fresh, std::memory_order_relaxed);
   task.is_main = false;
   task.in_blocking.store(0, std::memory_order_relaxed);
   task.blocking_depth = 0;
@@ -204,7 +204,7 @@ void drop_references(control& task, std::uint32_t count) noexcept {
 void drop_reference(control& task) noexcept { drop_references(task, 1); }
 
 void finish_control(control& task) noexcept {
-  task.state = task_state::finished;
+  task.state.store(task_state::finished, std::memory_order_relaxed);
   std::uint32_t ours = 1;
   // Release publishes the task's effects and its failure to join(); acquire takes the joiner.
   const std::uintptr_t before = task.ending.exchange(control::finished, std::memory_order_acq_rel);

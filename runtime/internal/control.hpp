@@ -69,7 +69,8 @@ class control : public waiter {
 #endif
 
   std::atomic<std::uint32_t> references{0};
-  task_state state = task_state::fresh;
+  std::atomic<task_state> state{
+      task_state::fresh};  // written by whoever owns it; relaxed, for dumps
   bool is_main = false;
   bool has_canary = false;
   std::atomic<std::uint32_t> in_blocking{0};  // 1 inside blocking(); 2 left behind there
@@ -87,6 +88,8 @@ class control : public waiter {
   unsigned yields_after_end = 0;
   std::atomic<bool> spins{false};  // a thread that has spun for long since then
   source_location born;
+  std::atomic<std::uint64_t> trace_flow{
+      0};  // the arrow that leads to its next run; see trace_point.hpp
 };
 
 // Takes a block for a new task: fresh, one reference for the runtime, one for the handle. Any thread.

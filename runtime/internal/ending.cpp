@@ -41,6 +41,7 @@ void scheduler::run(const options& chosen, control& main_task) {
   run_began_among_ = thread_numbers();
   // Not ours to wait for: the watchdog may be among them, and is nobody who steps in.
   std::erase(run_began_among_, watchdog_number());
+  std::erase(run_began_among_, trace::writer_number());
   chosen_ = chosen;
   arena_ = &arena_for(chosen.stack);
   trouble_ = nullptr;
@@ -225,7 +226,7 @@ void scheduler::end_fresh(control& task) noexcept {
 
 // False when the task is not over yet, because it waits for what another one holds.
 bool scheduler::end_task(worker& w, control& task, at_end how) {
-  if (task.state == task_state::fresh) {
+  if (task.state.load(std::memory_order_relaxed) == task_state::fresh) {
     end_fresh(task);
     return true;
   }

@@ -32,7 +32,9 @@ void* worker_main(void* argument) {
   w.number.store(this_thread_number(), std::memory_order_release);
   w.exceptions = thread_exception_state();
   w.record = instrument::thread_record();
+  w.trace = trace::attach();
   w.home->loop(w);
+  trace::detach(std::exchange(w.trace, nullptr));
   if (w.spinning) w.home->spinning_.fetch_sub(1);
   set_this_worker(nullptr);
   w.phase.store(worker_gone, std::memory_order_release);  // pairs with wait_for_workers()
@@ -55,6 +57,7 @@ processor* scheduler::take_idle_processor() noexcept {
     if (p.status.load(std::memory_order_relaxed) != processor_status::idle) continue;
     p.status.store(processor_status::running, std::memory_order_relaxed);
     p.sampled_at_ns = 0;
+    if (trace::is_on()) trace::idle_over(p);
     idle_processors_.fetch_sub(1, std::memory_order_relaxed);
     if (busy_.fetch_add(1) == 0) {
       suspected_since_ns_ = 0;
@@ -69,6 +72,7 @@ void scheduler::release_processor(processor& p) noexcept {
   busy_.fetch_sub(1);
   if (p.index < limit()) {
     p.status.store(processor_status::idle, std::memory_order_relaxed);
+    if (trace::is_on()) trace::idle(p);
     idle_processors_.fetch_add(1, std::memory_order_relaxed);
   } else {
     p.status.store(processor_status::retired, std::memory_order_relaxed);
@@ -143,12 +147,16 @@ void scheduler::wake_one() noexcept {
       }
     }
     if (w != nullptr) {
+      counted_elsewhere.wake_ups.add();
       w->sleep_word.store(1, std::memory_order_release);  // publishes `given`; pairs with sleep()
       futex_wake(w->sleep_word);
       return;
     }
     if (p != nullptr) {
-      if (start_worker(*p, true)) return;
+      if (start_worker(*p, true)) {
+        counted_elsewhere.wake_ups.add();
+        return;
+      }
       const std::scoped_lock held(lock_);
       release_processor(*p);
     }
@@ -201,6 +209,7 @@ bool scheduler::sleep(worker& w) {
     idle_workers_ = &w;
     w.is_idle = true;
   }
+  counted_elsewhere.sleeps.add();
   if (suspicious) {
     if (suspect_deadlock(w)) return false;
     deadline =
@@ -230,7 +239,7 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
     const std::scoped_lock held(lock_);
     if (suspected_since_ns_ == 0) suspected_since_ns_ = now;
     if (now - suspected_since_ns_ < patience_ns(run_began_among_)) return false;
-    std::vector<int> ours{watchdog_number()};
+    std::vector<int> ours{watchdog_number(), trace::writer_number()};
     for (const worker* one : workers_) ours.push_back(one->number.load(std::memory_order_acquire));
     if (threads_born_since(run_began_among_, ours)) return false;
     // Once more: an outsider may have stepped in meanwhile, and whoever fires timers has taken the entry
@@ -348,6 +357,7 @@ void scheduler::enter_blocking(worker& w) noexcept {
   processor& p = *w.p;
   w.running()->in_blocking.store(1, std::memory_order_relaxed);
   blocking_.fetch_add(1, std::memory_order_acq_rel);
+  if (w.trace != nullptr) trace::entered_blocking(w);
   w.left = &p;
   w.p = nullptr;
   const bool work = p.queued() != 0 || global_size_.load(std::memory_order_relaxed) != 0;
@@ -371,6 +381,8 @@ void scheduler::hand_off(processor& p) noexcept {
     w = take_idle_worker();
     if (w != nullptr) w->given = &p;
   }
+  counted_elsewhere.hand_offs.add();
+  if (trace::is_on()) trace::handed_off(p);
   if (w != nullptr) {
     w->sleep_word.store(1, std::memory_order_release);  // pairs with sleep()
     futex_wake(w->sleep_word);
@@ -394,6 +406,7 @@ void scheduler::leave_blocking(worker& w) {
   if (mine->status.compare_exchange_strong(expected, processor_status::running,
                                            std::memory_order_acq_rel, std::memory_order_relaxed)) {
     w.p = mine;
+    if (w.trace != nullptr) trace::left_blocking(w);
     blocking_.fetch_sub(1, std::memory_order_acq_rel);
     return;
   }
@@ -401,7 +414,9 @@ void scheduler::leave_blocking(worker& w) {
     const std::scoped_lock held(lock_);
     if (!ended_.load(std::memory_order_relaxed)) w.p = take_idle_processor();
   }
+  if (w.trace != nullptr) trace::left_blocking(w);
   if (w.p != nullptr) {
+    w.place.store(w.p->index, std::memory_order_relaxed);
     blocking_.fetch_sub(1, std::memory_order_acq_rel);
     return;
   }

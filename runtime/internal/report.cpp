@@ -34,17 +34,20 @@ std::string duration(std::int64_t ns) {
 }
 
 std::string line_about(const control& task, std::int64_t now) {
-  std::string line = "  " + name_of(task) + ": ";
+  return "  " + name_of(task) + ": " + waiting_line(task, now);
+}
+
+}  // namespace
+
+std::string waiting_line(const control& task, std::int64_t now) {
   const wait_reason reason = task.reason.load(std::memory_order_relaxed);
-  line += describe(reason);
+  std::string line = describe(reason);
   if (const void* object = task.object.load(std::memory_order_relaxed))
     line += " " + address(object);
   if (reason != wait_reason::none)
     line += " for " + duration(now - task.since_ns.load(std::memory_order_relaxed));
   return line;
 }
-
-}  // namespace
 
 const char* describe(wait_reason reason) noexcept {
   switch (reason) {

@@ -85,10 +85,10 @@ control* scheduler::pick_local(worker& w) noexcept {
   processor* mine = w.p;
   if (mine == nullptr) return nullptr;
   processor& p = *mine;
+  const std::uint64_t tick = p.tick.load(std::memory_order_relaxed) + 1;
+  p.tick.store(tick, std::memory_order_relaxed);
   if (p.attention.load(std::memory_order_relaxed)) [[unlikely]]
     return nullptr;
-  const std::uint32_t tick = p.tick.load(std::memory_order_relaxed) + 1;
-  p.tick.store(tick, std::memory_order_relaxed);
   if (tick % slow_tick_every == 0) {
     if (control* task = slow_tick(w)) return task;
   } else if (p.timers.earliest() != timer_heap::never) {
@@ -229,9 +229,13 @@ void scheduler::make_ready(control& task) noexcept {
     return;
   }
   worker* w = this_worker();
+  if (trace::is_on()) [[unlikely]]
+    trace::woken(w, task);
   if (w != nullptr && w->p != nullptr) {
+    w->p->counts.wakes.add();
     push_next(*w, task);
   } else {
+    counted_elsewhere.wakes.add();
     push_global(task);
   }
 }
@@ -244,6 +248,9 @@ void scheduler::start(control& fresh) {
       return;
     }
     number_control(fresh, run_);
+    if (trace::is_on()) [[unlikely]]
+      trace::spawned(w, fresh);
+    w->p->counts.spawned.add();
     push_fresh(*w, fresh);
     return;
   }
@@ -254,10 +261,12 @@ void scheduler::start(control& fresh) {
     in_time = !ended_.load(std::memory_order_acquire);
     if (in_time) {
       number_control(fresh, run_);
+      if (trace::is_on()) trace::spawned(w, fresh);
       append_global(fresh);
     }
   }
   if (in_time) {
+    counted_elsewhere.spawned.add();
     wake_one();
   } else {
     end_fresh(fresh);
@@ -271,6 +280,7 @@ bool scheduler::yield(worker& w) {
     next = pick_local(w);
   } while (next != nullptr && !prepare(w, *next));
   if (next == nullptr) {
+    if (w.p != nullptr) w.p->counts.misses.add();
     // Alone here. To the loop only when it has something to do.
     const bool wanted = w.p == nullptr || w.p->attention.load(std::memory_order_relaxed) ||
                         global_size_.load(std::memory_order_relaxed) != 0;
@@ -319,18 +329,25 @@ control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexc
   control* first = nullptr;
   control* last = nullptr;
   bool fresh = false;
+  std::uint32_t count = 0;
   {
     const stranger_section held(victim.work);
     if (!held) return nullptr;
-    if (victim.fresh.take_half(first, last, most_fresh_stolen) != 0) {
+    if ((count = victim.fresh.take_half(first, last, most_fresh_stolen)) != 0) {
       fresh = true;
-    } else if (worth_it && victim.queue.take_half(first, last) != 0) {
+    } else if (worth_it && (count = victim.queue.take_half(first, last)) != 0) {
       fresh = false;
     } else if (stalled) {
       first = victim.next_task.load(std::memory_order_relaxed);
       victim.next_task.store(nullptr, std::memory_order_relaxed);
       if (first != nullptr) first->next = nullptr;
+      count = first != nullptr ? 1 : 0;
     }
+  }
+  if (count != 0) {
+    w.p->counts.steals.add();
+    w.p->counts.stolen.add(count);
+    if (w.trace != nullptr) trace::stole(w, victim.index, count);
   }
   if (first == nullptr || first->next == nullptr) return first;
   const owner_section held(w.p->work);
@@ -349,7 +366,7 @@ control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexc
 
 control* scheduler::steal(worker& w) noexcept {
   struct sight {
-    std::uint32_t tick = 0;
+    std::uint64_t tick = 0;
     std::int64_t since = 0;
   };
   const auto made = static_cast<std::uint32_t>(processors_made_.load(std::memory_order_acquire));
@@ -368,7 +385,7 @@ control* scheduler::steal(worker& w) noexcept {
       processor& victim = *processors_[(start + i) % made];
       if (&victim == w.p || victim.queued() == 0) continue;
       bool stalled = false;
-      const std::uint32_t tick = victim.tick.load(std::memory_order_relaxed);
+      const std::uint64_t tick = victim.tick.load(std::memory_order_relaxed);
       sight& last = seen[i];
       if (last.since == 0 || last.tick != tick) {
         last = {tick, now};
@@ -388,6 +405,7 @@ control* scheduler::steal(worker& w) noexcept {
 
 control* scheduler::found(worker& w, control* task) noexcept {
   w.p->sampled_at_ns = 0;  // time spent searching is no task's
+  w.place.store(w.p->index, std::memory_order_relaxed);
   if (w.spinning) {
     w.spinning = false;
     // While somebody searches nobody is woken; make good for that.
@@ -425,7 +443,11 @@ control* scheduler::find_work(worker& w) {
     coarse_ns_.store(now, std::memory_order_relaxed);
     fire_timers(now);
     if (control* task = pick_local(w)) return found(w, task);
-    if (control* task = take_global(w)) return found(w, task);
+    w.p->counts.misses.add();
+    if (control* task = take_global(w)) {
+      w.p->counts.taken_elsewhere.add();
+      return found(w, task);
+    }
     if (w.p->attention.load(std::memory_order_relaxed)) continue;
     // At most half of the busy workers search at a time.
     if (!w.spinning) {
@@ -436,7 +458,11 @@ control* scheduler::find_work(worker& w) {
       }
     }
     if (w.spinning) {
-      if (control* task = steal(w)) return found(w, task);
+      if (control* task = steal(w)) {
+        w.p->counts.taken_elsewhere.add();
+        return found(w, task);
+      }
+      w.p->counts.spins.add();
     }
     if (!sleep(w)) return nullptr;
   }

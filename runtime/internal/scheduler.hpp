@@ -44,10 +44,12 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "runtime/counters.hpp"
 #include "runtime/internal/worker.hpp"
 #include "runtime/options.hpp"
 #include "runtime/spin_lock.hpp"
@@ -106,6 +108,9 @@ class scheduler {
   bool busy() const noexcept { return busy_.load() != 0; }
   // Gives stacks back that were idle since the last call. True while there may be more of them to come.
   bool trim_stacks() noexcept;
+  // What runs at this moment, and on which processor.
+  std::map<const control*, int> running_tasks() const;
+  runtime_counters count() const noexcept;  // since the process began
   std::int64_t coarse_now_ns() const noexcept { return coarse_ns_.load(std::memory_order_relaxed); }
 
   // An OS thread from outside has touched something of ours.

@@ -109,7 +109,9 @@ GOBENCH_NO_TSAN __attribute__((noinline)) void arrive(worker& now, fcontext::fco
       give_stack(now, home.stacks(), left->lent);
       left->lent = nullptr;
       instrument::task_finished(left->record);
+      if (now.p != nullptr) now.p->counts.finished.add();
       finish_control(*left);
+      if (now.trace != nullptr) trace::finished(now);
       break;
     case leave::forget:
       break;
@@ -117,7 +119,7 @@ GOBENCH_NO_TSAN __attribute__((noinline)) void arrive(worker& now, fcontext::fco
 }
 
 __attribute__((noinline)) void run_body(control& task) noexcept {
-  task.state = task_state::started;
+  task.state.store(task_state::started, std::memory_order_relaxed);
   try {
     task.work.run();
   } catch (const ended_exception&) {
@@ -136,7 +138,8 @@ __attribute__((noinline)) void run_body(control& task) noexcept {
     scheduler& home = *w->home;
     if (me->is_main) home.main_ended();
     control* next = home.pick_local(*w);
-    if (next == nullptr || next->state != task_state::fresh) {
+    if (next == nullptr && w->p != nullptr) w->p->counts.misses.add();
+    if (next == nullptr || next->state.load(std::memory_order_relaxed) != task_state::fresh) {
       switch_to(*w, me, next, leave::finish);
       std::abort();  // a task that has ended is never resumed
     }
@@ -146,9 +149,12 @@ __attribute__((noinline)) void run_body(control& task) noexcept {
     next->has_canary = me->has_canary;
     me->lent = nullptr;
     w->current.store(next, std::memory_order_relaxed);
+    if (w->trace != nullptr) trace::switched(*w, me, next, leave::finish);
     instrument::task_switched(next->record);
     instrument::task_finished(me->record);
+    w->p->counts.finished.add();  // before whoever joins it looks
     finish_control(*me);
+    if (w->trace != nullptr) trace::finished(*w);
     me = next;
   }
 }
@@ -179,7 +185,7 @@ worker* this_worker() noexcept {
 void set_this_worker(worker* w) noexcept { tls_worker = w; }
 
 bool prepare(worker& w, control& fresh) {
-  if (fresh.state != task_state::fresh) return true;
+  if (fresh.state.load(std::memory_order_relaxed) != task_state::fresh) return true;
   try {
     fresh.lent = take_stack(w, w.home->stacks());
   } catch (const std::bad_alloc&) {
@@ -220,6 +226,8 @@ GOBENCH_NO_TSAN __attribute__((noinline)) worker& switch_to(worker& w, control* 
   w.leaving = from;
   w.how = how;
   w.current.store(to, std::memory_order_relaxed);
+  if (w.trace != nullptr) [[unlikely]]
+    trace::switched(w, from, to, how);
   (from != nullptr ? from->exceptions : w.loop_exceptions) = *w.exceptions;
   *w.exceptions = to != nullptr ? to->exceptions : w.loop_exceptions;
 #if defined(__SANITIZE_ADDRESS__)

@@ -19,6 +19,7 @@
 #include "runtime/internal/refusal.hpp"
 #include "runtime/internal/report.hpp"
 #include "runtime/internal/scheduler.hpp"
+#include "runtime/internal/trace_point.hpp"
 #include "runtime/internal/watchdog.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -32,7 +33,7 @@ constexpr std::size_t most_unjoined = 64;
 steady_time time_at(std::int64_t ns) { return steady_time(std::chrono::nanoseconds(ns)); }
 
 void run_to_its_end(control& task) noexcept {
-  task.state = task_state::started;
+  task.state.store(task_state::started, std::memory_order_relaxed);
   try {
     if (task.run_ended.load(std::memory_order_acquire)) {
       task.work.drop();
@@ -76,13 +77,16 @@ void* thread_task_main(void* argument) {
     const std::scoped_lock held(home.lock_);
     home.started_numbers_.push_back(this_thread_number());
   }
+  if (trace::is_on()) trace::thread_began(task);
   run_to_its_end(task);
+  if (trace::is_on()) trace::thread_ends(task);
   set_thread_task(nullptr);
   become_runtime_thread();
   {
     const std::scoped_lock held(home.lock_);
     home.finished_.push_back(::pthread_self());
   }
+  counted_elsewhere.finished.add();
   finish_control(task);
   home.endings_.fetch_add(1, std::memory_order_release);
   futex_wake_all(home.endings_);
@@ -115,6 +119,8 @@ void thread_backend::start(control& fresh) {
     finish_control(fresh);
     return;
   }
+  counted_elsewhere.spawned.add();
+  if (trace::is_on()) trace::spawned(nullptr, fresh);
   if (!over.empty()) {
     // One of them may be watching a standstill, which is over now that we are counted.
     endings_.fetch_add(1, std::memory_order_release);
@@ -139,6 +145,9 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   const bool counted = self.kind == waiter_kind::thread_task && deadline == no_deadline;
   const permit_word how = counted ? permit_parked_for_ever : permit_parked;
   bool timed_out = false;
+  const bool traced = trace::is_on() && self.kind == waiter_kind::thread_task;
+  if (self.kind == waiter_kind::thread_task) counted_elsewhere.parks.add();
+  if (traced) trace::thread_parks(static_cast<control&>(self));
   if (self.commit_park(how)) {
     bool suspicious = counted && count_out();
     while (self.permit.load(std::memory_order_acquire) == how) {
@@ -147,10 +156,15 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
       const steady_time until = suspicious ? time_at(now_ns() + suspicion_period_ns) : deadline;
       if (futex_wait(self.permit, how, until) || counted) continue;
       timed_out = self.cancel_park();
+      if (timed_out && self.kind == waiter_kind::thread_task) {
+        counted_elsewhere.wakes.add();
+        counted_elsewhere.timers.add();
+      }
       break;
     }
   }
   self.reason.store(wait_reason::none, std::memory_order_relaxed);
+  if (traced) trace::thread_goes_on(static_cast<control&>(self));
   if (ended()) {
     // A deadlock has ended the run. The others go first: they may use what lies in our frames.
     if (&self == main_) end_tasks();
@@ -161,6 +175,8 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
 
 void thread_backend::resume(waiter& target, permit_word was) noexcept {
   if (was == permit_parked_for_ever) awake_.fetch_add(1);
+  if (target.kind == waiter_kind::thread_task) counted_elsewhere.wakes.add();
+  if (trace::is_on()) trace::woken(nullptr, target);
   futex_wake(target.permit);
 }
 
@@ -182,6 +198,7 @@ bool thread_backend::deadlocked() {
     if (now - suspected_since_ns_ < patience_ns(run_began_among_)) return false;
     std::vector<int> ours = started_numbers_;
     ours.push_back(watchdog_number());
+    ours.push_back(trace::writer_number());
     if (threads_born_since(run_began_among_, ours)) return false;
     if (awake_.load() != 0 || outsider_seen_.load(std::memory_order_relaxed)) return false;
     // Whoever wakes a task counts it in a moment after he has taken it out of the parked state, and a
@@ -206,7 +223,9 @@ void thread_backend::watch_standstill() {
 }
 
 void thread_backend::enter_blocking(control& self) noexcept {
-  if (self.blocking_depth++ == 0) self.in_blocking.store(1, std::memory_order_release);
+  if (self.blocking_depth++ != 0) return;
+  if (trace::is_on()) trace::thread_blocks(self, true);
+  self.in_blocking.store(1, std::memory_order_release);
 }
 
 void thread_backend::leave_blocking(control& self) noexcept {
@@ -214,12 +233,14 @@ void thread_backend::leave_blocking(control& self) noexcept {
   std::uint32_t inside = 1;
   if (!self.in_blocking.compare_exchange_strong(inside, 0, std::memory_order_acq_rel))
     sleep_for_ever();  // the run is over and has left this thread behind
+  if (trace::is_on()) trace::thread_blocks(self, false);
 }
 
 void thread_backend::run(const options& chosen, control& main_task) {
   run_began_among_ = thread_numbers();
   // It looks after fibers, and is nobody who steps in.
   std::erase(run_began_among_, watchdog_number());
+  std::erase(run_began_among_, trace::writer_number());
   chosen_ = chosen;
   main_ = &main_task;
   run_ = main_task.run.load(std::memory_order_relaxed);
@@ -242,7 +263,9 @@ void thread_backend::run(const options& chosen, control& main_task) {
     const thread_stack_bounds bounds;
     set_thread_task(&main_task);
     limit_cpus();
+    if (trace::is_on()) trace::thread_began(main_task);
     run_to_its_end(main_task);
+    if (trace::is_on()) trace::thread_ends(main_task);
     set_thread_task(nullptr);
   }
   {

@@ -112,6 +112,7 @@ std::size_t timer_heap::fire(std::int64_t now_ns) noexcept {
         due[count++] = heap_.front()->wakes;
         remove_at(0);
       }
+      fired_.store(fired_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
       note_earliest();
     }
     for (std::size_t i = 0; i < count; ++i) unpark(*due[i]);

@@ -12,6 +12,7 @@
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
+#include "runtime/internal/quit_signal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/switching.hpp"
 
@@ -53,6 +54,7 @@ void* watchdog_main(void*) {
   int idle = 0;
   std::int64_t trimmed_at = now_ns();
   for (;;) {
+    serve_quit_signal();
     const std::int64_t period = scheduler::instance().inspect();
     idle = period == 0 ? idle + 1 : 0;
     if (const std::int64_t now = now_ns(); now - trimmed_at >= trim_period_ns) {
@@ -100,6 +102,11 @@ void start_watchdog() {
 void watchdog_notice() noexcept {
   // The common case costs one load: it is awake and will see for itself.
   if (!asleep.load()) return;
+  noticed.store(1);
+  futex_wake(noticed);
+}
+
+void watchdog_wake() noexcept {
   noticed.store(1);
   futex_wake(noticed);
 }
@@ -159,7 +166,7 @@ std::int64_t scheduler::inspect() noexcept {
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
     const processor_status status = p.status.load(std::memory_order_acquire);
-    const std::uint32_t tick = p.tick.load(std::memory_order_relaxed);
+    const std::uint64_t tick = p.tick.load(std::memory_order_relaxed);
     const bool stood_still = tick == p.tick_seen;
     p.tick_seen = tick;
     if (!stood_still || status != processor_status::running) p.same_tick_since_ns = now;

@@ -16,6 +16,9 @@ void start_watchdog();
 // Something runs again.
 void watchdog_notice() noexcept;
 
+// Makes it look soon, whatever it does. Also from a signal handler.
+void watchdog_wake() noexcept;
+
 // The kernel's number of its thread; 0 when there is none.
 int watchdog_number() noexcept;
 

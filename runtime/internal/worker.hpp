@@ -8,12 +8,14 @@
 #include <cstdint>
 
 #include "runtime/internal/control.hpp"
+#include "runtime/internal/counts.hpp"
 #include "runtime/internal/fresh_list.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/owner_lock.hpp"
 #include "runtime/internal/run_queue.hpp"
 #include "runtime/internal/stack.hpp"
 #include "runtime/internal/timer_heap.hpp"
+#include "runtime/internal/trace_point.hpp"
 #include "runtime/random.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -43,15 +45,15 @@ struct alignas(64) processor {
   // With `attention`: the global queue goes before the local work, once. By the watchdog.
   std::atomic<bool> global_first{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
-  std::atomic<std::uint32_t> tick{0};
+  std::atomic<std::uint64_t> tick{0};
   // How long a task runs between two decisions, averaged over the last 64. Unknown counts as long.
   std::atomic<std::uint32_t> slice_ns{1'000'000};
   std::int64_t sampled_at_ns = 0;
   random_source random;
   stack* stacks = nullptr;
   int stack_count = 0;
-  int least_stacks =
-      0;  // since the watchdog last looked, while it was idle, for stacks to give back
+  int least_stacks = 0;  // while it was idle, since the watchdog last looked: those to give back
+  std::int64_t idle_since_ns = 0;  // for a trace; under the scheduler's lock
   // Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
   control* controls = nullptr;
   control* spare_controls = nullptr;
@@ -66,9 +68,10 @@ struct alignas(64) processor {
   run_queue queue;
   timer_heap timers;
   std::atomic<processor_status> status{processor_status::retired};
+  processor_counts counts;
 
   // --- the watchdog's ---
-  std::uint32_t tick_seen = 0;
+  std::uint64_t tick_seen = 0;
   bool blocking_seen = false;
   std::int64_t same_tick_since_ns = 0;
 
@@ -113,6 +116,7 @@ struct worker {
   control* leaving = nullptr;
   leave how = leave::none;
   exception_state* exceptions = nullptr;  // the thread's own
+  trace::buffer* trace = nullptr;         // null: nothing is traced
   exception_state loop_exceptions;
   instrument::task_record record = nullptr;
 #if defined(__SANITIZE_ADDRESS__)
@@ -135,6 +139,7 @@ struct worker {
   std::atomic<std::uint32_t> phase{worker_active};
   pthread_t thread{};
   std::atomic<int> number{0};  // the kernel's
+  std::atomic<int> place{0};   // the processor that it last ran tasks on; for dumps, relaxed
 };
 
 // The worker of the calling thread; null on threads that are none. Never inlined, so that no address of

@@ -53,6 +53,8 @@ std::vector<message> all() {
       {unknown_format_of_file("x", names), {"x", ".csv", "--format"}},
       {same_output_twice("x"), {"x", "of its own"}},
       {cannot_write("x: why"), {"x: why", "choose another place"}},
+      {cannot_trace("x: why"), {"x: why", "choose another place"}},
+      {traced(), {"costs time", "--trace"}},
       {debug_build("Debug"), {"Debug", "release build"}},
       {ignored_backend(), {"GOBENCH_BACKEND", "--vehicle"}},
       {ignored_setting("GOBENCH_X", "--param x"), {"GOBENCH_X", "--param x"}},

@@ -203,7 +203,10 @@ TEST(plan, columns_are_those_of_all_suites) {
   other.metrics = {"parallel"};
   const auto columns = columns_of({&one, &other});
   EXPECT_EQ(columns.parameters, (std::vector<std::string>{"hold_ns", "kind", "capacity"}));
-  EXPECT_EQ(columns.metrics, (std::vector<std::string>{"parallel"}));
+  // Theirs, then the counters of the runtime.
+  EXPECT_EQ(columns.metrics,
+            (std::vector<std::string>{"parallel", "switches", "parks", "wakes", "spins", "steals",
+                                      "stolen", "sleeps", "wake_ups", "hand_offs"}));
 }
 
 }  // namespace
