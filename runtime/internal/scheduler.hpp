@@ -54,6 +54,8 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
+struct ready_list;
+
 inline constexpr int largest_procs = 1024;
 inline constexpr std::int64_t worth_waking_ns = 25'000;
 
@@ -145,6 +147,15 @@ class scheduler {
   void hand_off(processor& p) noexcept;
   std::int64_t earliest_timer() const noexcept;
   void wake_watchdog() noexcept;
+  void rouse(worker& w) noexcept;
+
+  // polling.cpp: those that wait for descriptors
+  void make_ready(worker& w, const ready_list& woken) noexcept;
+  bool look_at_descriptors(worker& w) noexcept;
+  void look_at_descriptors_at_times(worker& w, std::int64_t now) noexcept;
+  bool look_for_busy_workers(std::int64_t now) noexcept;
+  bool should_poll() const noexcept;  // under lock_
+  bool sleep_in_poll(worker& w, std::int64_t deadline);
 
   random_source random_of(int processor_number) const noexcept {
     return random_source(chosen_.seed + static_cast<std::uint64_t>(processor_number) * 0x9e37U);
@@ -183,6 +194,7 @@ class scheduler {
   std::atomic<std::uint32_t> global_size_{0};
   worker* idle_workers_ = nullptr;
   worker* timekeeper_ = nullptr;  // the sleeper that wakes for the earliest timer
+  std::atomic<bool> polled_{false};  // a sleeper waits for descriptors; changed under lock_
   std::atomic<int> busy_{0};      // processors running or blocking; changed under lock_
   std::vector<worker*> workers_;  // of this run
   std::int64_t suspected_since_ns_ = 0;
