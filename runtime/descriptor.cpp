@@ -26,16 +26,39 @@ poll_block* take_block() {
   return new poll_block;
 }
 
-void add(poll_block::side& to, poll_node& node) noexcept {
-  node.next = to.first;
-  node.at = &to.first;
-  if (node.next != nullptr) node.next->at = &node.next;
-  to.first = &node;
+spin_lock node_lock;
+poll_node* free_nodes = nullptr;
+
+poll_node& take_node() {
+  {
+    const std::scoped_lock held(node_lock);
+    if (poll_node* node = free_nodes) {
+      free_nodes = node->next;
+      return *node;
+    }
+  }
+  return *new poll_node;
 }
 
-void remove(const poll_node& node) noexcept {
+// A place in the list of those who wait. Made and ended under the block's lock.
+poll_node& stand_in(poll_block::side& side, waiter& self) {
+  poll_node& node = side.own.who == nullptr ? side.own : take_node();
+  node.who = &self;
+  node.next = side.first;
+  node.at = &side.first;
+  if (node.next != nullptr) node.next->at = &node.next;
+  side.first = &node;
+  return node;
+}
+
+void step_out(poll_block::side& side, poll_node& node) noexcept {
   *node.at = node.next;
   if (node.next != nullptr) node.next->at = node.at;
+  node.who = nullptr;
+  if (&node == &side.own) return;
+  const std::scoped_lock held(node_lock);
+  node.next = free_nodes;
+  free_nodes = &node;
 }
 
 // Under the block's lock.
@@ -187,11 +210,11 @@ io_outcome descriptor::wait(io_side side, wait_reason why, std::uint32_t seen) {
   waiter& self = this_waiter();
   poller& home = poller::of(self);
   const poller::guest counted(home);
-  poll_node node{.who = &self};
+  poll_node* node = nullptr;
   {
     const std::scoped_lock held(block.lock);
     if (const int error = home.watch(block)) return {io_outcome::kind::failed, error};
-    add(here, node);
+    node = &stand_in(here, self);
   }
   for (;;) {
     io_outcome made{io_outcome::kind::done, 0};
@@ -209,10 +232,10 @@ io_outcome descriptor::wait(io_side side, wait_reason why, std::uint32_t seen) {
         made.how = io_outcome::kind::timed_out;
       } else {
         over = false;
-        node.told = false;
+        node->told = false;
       }
       if (over) {
-        remove(node);
+        step_out(here, *node);
         return made;
       }
     }
@@ -220,7 +243,7 @@ io_outcome descriptor::wait(io_side side, wait_reason why, std::uint32_t seen) {
     if (park(self, {why, number}, deadline) == park_result::ended) {
       {
         const std::scoped_lock held(block.lock);
-        remove(node);
+        step_out(here, *node);
       }
       throw_ended();
     }

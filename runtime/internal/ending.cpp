@@ -52,6 +52,8 @@ void scheduler::run(const options& chosen, control& main_task) {
   timekeeper_ = nullptr;
   idle_workers_ = nullptr;
   polled_.store(false, std::memory_order_relaxed);
+  fibers_at_descriptors.store(0,
+                              std::memory_order_relaxed);  // an earlier run may have abandoned some
   limit_.store(0, std::memory_order_relaxed);
   asked_limit_.store(0, std::memory_order_relaxed);
   lends_.store(chosen.hand_off, std::memory_order_relaxed);

@@ -13,10 +13,11 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
 struct ready_list;
 
-// One who waits; lies in its frame. Under the block's lock.
+// One who waits. Never freed: a task that the end of the run has abandoned stays in the list of its descriptor,
+// where an edge wakes whoever its waiter serves then, in vain. Under the block's lock.
 struct poll_node {
-  waiter* who = nullptr;
-  bool told = false;  // woken since it last looked
+  waiter* who = nullptr;  // null: not in use
+  bool told = false;      // woken since it last looked
   poll_node* next = nullptr;
   poll_node** at = nullptr;  // what points to it
 };
@@ -33,6 +34,7 @@ struct alignas(64) poll_block {
     std::atomic<std::uint32_t> edges{0};
     std::atomic<std::int64_t> deadline_ns{never};
     poll_node* first = nullptr;  // under lock
+    poll_node own;  // for the first who waits; more are rare, and take theirs from a pool
   };
 
   std::atomic<std::uint32_t> users{0};

@@ -175,9 +175,8 @@ int poller::wait(void* events, int size, std::int64_t timeout_ns) const noexcept
   if (got >= 0 || errno != ENOSYS) return static_cast<int>(got);
 #endif
   constexpr std::int64_t longest_ms = 1'000'000;
-  return ::epoll_wait(
-      epoll_, into, size,
-      static_cast<int>(std::min((timeout_ns + 999'999) / 1'000'000, longest_ms)));
+  return ::epoll_wait(epoll_, into, size,
+                      static_cast<int>(std::min((timeout_ns + 999'999) / 1'000'000, longest_ms)));
 }
 
 void poller::harvest(ready_list& woken, std::int64_t timeout_ns) noexcept {

@@ -193,10 +193,10 @@ class scheduler {
   control* global_last_ = nullptr;
   std::atomic<std::uint32_t> global_size_{0};
   worker* idle_workers_ = nullptr;
-  worker* timekeeper_ = nullptr;  // the sleeper that wakes for the earliest timer
+  worker* timekeeper_ = nullptr;     // the sleeper that wakes for the earliest timer
   std::atomic<bool> polled_{false};  // a sleeper waits for descriptors; changed under lock_
-  std::atomic<int> busy_{0};      // processors running or blocking; changed under lock_
-  std::vector<worker*> workers_;  // of this run
+  std::atomic<int> busy_{0};         // processors running or blocking; changed under lock_
+  std::vector<worker*> workers_;     // of this run
   std::int64_t suspected_since_ns_ = 0;
   std::vector<int> run_began_among_;  // the OS threads of the process when the run began
 

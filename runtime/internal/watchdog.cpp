@@ -161,7 +161,8 @@ std::int64_t scheduler::inspect() noexcept {
     }
   }
   const bool idle = idle_processors_.load(std::memory_order_relaxed) != 0;
-  if (idle && (wanted || unattended || global_size_.load(std::memory_order_relaxed) != 0)) wake_one();
+  if (idle && (wanted || unattended || global_size_.load(std::memory_order_relaxed) != 0))
+    wake_one();
   if (!anything) return 0;
   return idle || blocking_.load(std::memory_order_relaxed) != 0 ? attentive_ns : relaxed_ns;
 }
