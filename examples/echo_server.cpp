@@ -10,7 +10,8 @@ void serve(gobench::net::tcp_listener& server) {
   for (;;) {
     gobench::go([connection = server.accept()]() mutable {
       std::array<char, 512> buffer;
-      while (const std::size_t got = connection.read(buffer)) connection.write({buffer.data(), got});
+      while (const std::size_t got = connection.read(buffer))
+        connection.write({buffer.data(), got});
     });
   }
 }

@@ -82,7 +82,6 @@ void scheduler::leave_idle_list(worker& w) noexcept {
   *link = w.next_idle;
   w.is_idle = false;
   if (timekeeper_ == &w) timekeeper_ = nullptr;
-  if (w.in_poll) polled_.store(false, std::memory_order_relaxed);
 }
 
 worker* scheduler::take_idle_worker() noexcept {

@@ -82,8 +82,12 @@ bool scheduler::sleep_in_poll(worker& w, std::int64_t deadline) {
     all.harvest(woken, timeout);
     const bool late = deadline != timer_heap::never && now_ns() >= deadline;
     const std::scoped_lock held(lock_);
+    // An edge that nobody waits for, a stale kick, a signal.
+    if (w.is_idle && woken.empty() && !late) continue;
+    // Not before we are out of epoll_wait(), whoever has taken us out of the idle list: the kick is ours, and
+    // another worker that waited there could take it.
+    polled_.store(false, std::memory_order_relaxed);
     if (!w.is_idle) break;
-    if (woken.empty() && !late) continue;  // an edge that nobody waits for, a stale kick, a signal
     leave_idle_list(w);
     by_itself = true;
     if (!ended_.load(std::memory_order_relaxed)) w.p = take_idle_processor();

@@ -194,7 +194,7 @@ class scheduler {
   std::atomic<std::uint32_t> global_size_{0};
   worker* idle_workers_ = nullptr;
   worker* timekeeper_ = nullptr;     // the sleeper that wakes for the earliest timer
-  std::atomic<bool> polled_{false};  // a sleeper waits for descriptors; changed under lock_
+  std::atomic<bool> polled_{false};  // a worker is in sleep_in_poll(); changed under lock_
   std::atomic<int> busy_{0};         // processors running or blocking; changed under lock_
   std::vector<worker*> workers_;     // of this run
   std::int64_t suspected_since_ns_ = 0;
