@@ -246,34 +246,41 @@ TEST_P(net_test, half_closed_streams) {
 }
 
 TEST_P(net_test, the_end_of_the_run_closes_and_unwinds) {
+  std::atomic<int> begun{0};
   std::atomic<int> unwound{0};
   net::tcp_listener outlives;
   net::unix_stream far;
   run([&] {
     outlives = net::tcp_listener::listen("127.0.0.1:0");
     struct counts {
-      std::atomic<int>* to;
+      counts(std::atomic<int>& before, std::atomic<int>& after) : to(&after) {
+        before.fetch_add(1);
+      }
       ~counts() { to->fetch_add(1); }
+      counts(const counts&) = delete;
+      counts& operator=(const counts&) = delete;
+      std::atomic<int>* to;
     };
     for (int i = 0; i < 3; ++i) {
       gobench::go([&] {
-        const counts counted{&unwound};
+        const counts counted(begun, unwound);
         outlives.accept();
       });
     }
     auto [a, b] = net::unix_stream::pair();
-    gobench::go([&unwound, one = std::move(a)]() mutable {
-      const counts counted{&unwound};
+    gobench::go([&begun, &unwound, one = std::move(a)]() mutable {
+      const counts counted(begun, unwound);
       std::array<char, 1> byte;
       one.read(byte);
     });
     auto [c, d] = net::unix_stream::pair();
     far = std::move(d);
-    gobench::go([&unwound, one = std::move(c)]() mutable {
-      const counts counted{&unwound};
+    gobench::go([&begun, &unwound, one = std::move(c)]() mutable {
+      const counts counted(begun, unwound);
       one.write(std::string(1'000'000, 'x'));
     });
-    gobench::sleep_for(2ms);
+    while (begun.load() < 5) gobench::yield();
+    gobench::sleep_for(1ms);
   });
   EXPECT_EQ(unwound.load(), 5);
   run([&] {
