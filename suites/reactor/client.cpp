@@ -59,7 +59,7 @@ class client {
   }
 
   load_report work() {
-    latencies_.reserve(what_.requests);
+    latencies_.reserve(std::min<std::uint64_t>(what_.requests, 1000000));
     to_send_ = what_.requests;
     const clock::time_point start = clock::now();
     const std::chrono::duration<double> most(std::min(what_.most_seconds, 1e6));

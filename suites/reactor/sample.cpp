@@ -111,6 +111,7 @@ double resident_bytes() {
 struct line_to_client {
   channel_of_bytes from;
   channel_of_bytes to;
+  bool told = false;  // the client has said that it is ready
 };
 
 [[noreturn]] void be_the_client(const protocol& speaks, const load& what, line_to_client& line) {
@@ -119,11 +120,13 @@ struct line_to_client {
   const load_report made = make_load(
       speaks, what,
       [](void* context) {
-        const auto& to_server = *static_cast<line_to_client*>(context);
+        auto& to_server = *static_cast<line_to_client*>(context);
+        to_server.told = true;
         char go = 0;
         if (!to_server.from.send('r') || !to_server.to.receive(go)) ::_exit(1);
       },
       &line);
+  if (!line.told) line.from.send('x');
   ::_exit(line.from.send(made) ? 0 : 1);
 }
 
@@ -153,8 +156,10 @@ server_report serve_and_measure(const point& where, std::uint64_t requests, cons
     }
   });
   char ready = 0;
-  bool good = line.from.receive(ready) && ready == 'r';
-  if (good) {
+  bool good = line.from.receive(ready);
+  if (good && ready != 'r') {
+    good = line.from.receive(made.load);
+  } else if (good) {
     made.bytes_per_connection = (resident_bytes() - before) / where.tasks;
     const double cpu = process_cpu_seconds();
     good = line.to.send('g') && line.from.receive(made.load);

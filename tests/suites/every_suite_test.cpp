@@ -50,9 +50,9 @@ std::vector<std::string> names() {
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
 const std::vector<std::string> tested = {
-    "atomics", "chan-buffer", "fairness",  "gomaxprocs", "hog",    "million",
-    "mutex",   "ping-pong",   "run-queue", "rwmutex",    "select", "sieve",
-    "skynet",  "spawn",       "stealing",  "switch",     "timers"};
+    "atomics", "chan-buffer", "fairness", "gomaxprocs", "hog",     "million",
+    "mutex",   "ping-pong",   "reactor",  "run-queue",  "rwmutex", "select",
+    "sieve",   "skynet",      "spawn",    "stealing",   "switch",  "timers"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 
