@@ -3,10 +3,12 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -131,8 +133,13 @@ socklen_t address::size() const noexcept {
 }
 
 bool operator==(const address& a, const address& b) noexcept {
-  // The union was zeroed before it was filled.
-  return std::memcmp(&a.storage_, &b.storage_, sizeof a.storage_) == 0;
+  if (a.family() != b.family() || a.port() != b.port()) return false;
+  if (a.family() == AF_INET) return a.storage_.v4.sin_addr.s_addr == b.storage_.v4.sin_addr.s_addr;
+  if (a.family() != AF_INET6) return true;
+  return a.storage_.v6.sin6_scope_id == b.storage_.v6.sin6_scope_id &&
+         std::equal(std::begin(a.storage_.v6.sin6_addr.s6_addr),
+                    std::end(a.storage_.v6.sin6_addr.s6_addr),
+                    std::begin(b.storage_.v6.sin6_addr.s6_addr));
 }
 
 std::vector<address> resolve(std::string_view host_and_port, bool to_listen) {

@@ -98,7 +98,7 @@ tcp_listener tcp_listener::listen(const address& at, int backlog) {
     if (at.family() == AF_INET6) primitives::set_option(number, IPPROTO_IPV6, IPV6_V6ONLY, 0);
     return primitives::bind_and_listen(number, at.data(), at.size(), backlog);
   });
-  value_of(outcome, [&] { return doing; });
+  value_of(outcome, [&]() -> const std::string& { return doing; });
   const std::string name = name_of(file, doing.c_str()).to_string();
   tcp_listener made;
   made.core_ = std::make_unique<core>(std::move(file), name, std::string());

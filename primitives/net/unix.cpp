@@ -60,7 +60,7 @@ unix_stream unix_stream::connect(std::string_view path, steady_time deadline) {
     const bool full = outcome.how == runtime::io_outcome::kind::failed &&
                       (outcome.value == EAGAIN || outcome.value == EINTR);
     if (!full) {
-      primitives::value_of(outcome, [&] { return doing; });
+      primitives::value_of(outcome, [&]() -> const std::string& { return doing; });
       return made;
     }
     sleep_until(std::min(deadline, runtime::deadline_after(pause)));
@@ -93,7 +93,7 @@ unix_listener unix_listener::listen(std::string_view path, int backlog) {
   runtime::descriptor file = new_socket(doing);
   const auto outcome = file.with_number(
       [&](int fd) { return primitives::bind_and_listen(fd, at.data(), at.size, backlog); });
-  primitives::value_of(outcome, [&] { return doing; });
+  primitives::value_of(outcome, [&]() -> const std::string& { return doing; });
   const std::string name(path);
   unix_listener made;
   made.core_ =
