@@ -46,6 +46,12 @@ enum class wait_reason : std::uint8_t {
   event,
   sleep,
   join,
+  // These wait for a file descriptor, which somebody outside of the program may make ready; `object` is not
+  // an address but its number.
+  io_read,
+  io_write,
+  io_accept,
+  io_connect,
 };
 
 // "receiving from a channel", "locking a mutex", ...: completes the sentence "the task is ...".
@@ -55,6 +61,11 @@ struct wait_info {
   wait_reason reason = wait_reason::none;
   const void* object = nullptr;
 };
+
+// Whether who waits so waits for a file descriptor.
+constexpr bool waits_for_descriptor(wait_reason reason) noexcept {
+  return reason >= wait_reason::io_read && reason <= wait_reason::io_connect;
+}
 
 enum class park_result : std::uint8_t {
   woken,      // a permit was taken, or spuriously

@@ -10,6 +10,7 @@
 #include "primitives/latch.hpp"
 #include "primitives/mcs_mutex.hpp"
 #include "primitives/mutex.hpp"
+#include "primitives/net.hpp"
 #include "primitives/object_pool.hpp"
 #include "primitives/once.hpp"
 #include "primitives/rate_limiter.hpp"

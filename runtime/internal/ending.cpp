@@ -22,6 +22,7 @@
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/os_thread.hpp"
+#include "runtime/internal/poller.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/switching.hpp"
 #include "runtime/internal/watchdog.hpp"
@@ -39,9 +40,10 @@ constexpr std::int64_t complain_after_ns = 1'000'000'000;
 void scheduler::run(const options& chosen, control& main_task) {
   start_watchdog();
   run_began_among_ = thread_numbers();
-  // Not ours to wait for: the watchdog may be among them, and is nobody who steps in.
+  // Not ours to wait for: these may be among them, and are nobody who steps in.
   std::erase(run_began_among_, watchdog_number());
   std::erase(run_began_among_, trace::writer_number());
+  std::erase(run_began_among_, poller::thread_number());
   chosen_ = chosen;
   arena_ = &arena_for(chosen.stack);
   trouble_ = nullptr;
@@ -50,6 +52,9 @@ void scheduler::run(const options& chosen, control& main_task) {
   busy_.store(0);
   timekeeper_ = nullptr;
   idle_workers_ = nullptr;
+  polled_.store(false, std::memory_order_relaxed);
+  fibers_at_descriptors.store(0,
+                              std::memory_order_relaxed);  // an earlier run may have abandoned some
   limit_.store(0, std::memory_order_relaxed);
   asked_limit_.store(0, std::memory_order_relaxed);
   lends_.store(chosen.hand_off, std::memory_order_relaxed);
@@ -118,8 +123,7 @@ void scheduler::begin_end() noexcept {
   }
   while (sleepers != nullptr) {
     worker* next = sleepers->next_idle;  // it may be gone as soon as it is woken
-    sleepers->sleep_word.store(1, std::memory_order_release);
-    futex_wake(sleepers->sleep_word);
+    rouse(*sleepers);
     sleepers = next;
   }
   done_.store(1, std::memory_order_release);

@@ -7,6 +7,7 @@
 #include "runtime/internal/census.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/futex.hpp"
+#include "runtime/internal/poller.hpp"
 #include "runtime/internal/report.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/switching.hpp"
@@ -89,11 +90,12 @@ void scheduler::leave_idle_list(worker& w) noexcept {
 }
 
 worker* scheduler::take_idle_worker() noexcept {
-  // The newest sleeper is the warmest, but the one that watches the timers is left in peace if another
-  // will do.
+  // The newest sleeper is the warmest, but those that watch the timers and the descriptors are left in peace
+  // if another will do.
   worker* chosen = idle_workers_;
-  if (chosen != nullptr && chosen == timekeeper_ && chosen->next_idle != nullptr)
+  while (chosen != nullptr && (chosen == timekeeper_ || chosen->in_poll))
     chosen = chosen->next_idle;
+  if (chosen == nullptr) chosen = idle_workers_;
   if (chosen != nullptr) leave_idle_list(*chosen);
   return chosen;
 }
@@ -148,8 +150,7 @@ void scheduler::wake_one() noexcept {
     }
     if (w != nullptr) {
       counted_elsewhere.wake_ups.add();
-      w->sleep_word.store(1, std::memory_order_release);  // publishes `given`; pairs with sleep()
-      futex_wake(w->sleep_word);
+      rouse(*w);
       return;
     }
     if (p != nullptr) {
@@ -202,14 +203,18 @@ bool scheduler::sleep(worker& w) {
     }
     suspicious = busy_.load() == 0 && earliest == timer_heap::never &&
                  blocking_.load(std::memory_order_acquire) == 0 &&
-                 global_size_.load(std::memory_order_relaxed) == 0;
+                 global_size_.load(std::memory_order_relaxed) == 0 &&
+                 fibers_at_descriptors.load(std::memory_order_relaxed) == 0;
     w.timer_deadline = deadline;
+    w.in_poll = should_poll();
+    if (w.in_poll) polled_.store(true, std::memory_order_relaxed);
     w.sleep_word.store(0, std::memory_order_relaxed);  // nobody wakes us before we are in the list
     w.next_idle = idle_workers_;
     idle_workers_ = &w;
     w.is_idle = true;
   }
   counted_elsewhere.sleeps.add();
+  if (w.in_poll) return sleep_in_poll(w, deadline);
   if (suspicious) {
     if (suspect_deadlock(w)) return false;
     deadline =
@@ -239,7 +244,7 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
     const std::scoped_lock held(lock_);
     if (suspected_since_ns_ == 0) suspected_since_ns_ = now;
     if (now - suspected_since_ns_ < patience_ns(run_began_among_)) return false;
-    std::vector<int> ours{watchdog_number(), trace::writer_number()};
+    std::vector<int> ours{watchdog_number(), trace::writer_number(), poller::thread_number()};
     for (const worker* one : workers_) ours.push_back(one->number.load(std::memory_order_acquire));
     if (threads_born_since(run_began_among_, ours)) return false;
     // Once more: an outsider may have stepped in meanwhile, and whoever fires timers has taken the entry
@@ -247,6 +252,7 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
     if (firing_.load() != 0 || earliest_timer() != timer_heap::never || busy_.load() != 0 ||
         outsider_seen_.load(std::memory_order_relaxed) ||
         global_size_.load(std::memory_order_relaxed) != 0 ||
+        fibers_at_descriptors.load(std::memory_order_relaxed) != 0 ||
         ended_.load(std::memory_order_relaxed) || !all_parked(run_))
       return false;
     ended_.store(true);
@@ -384,8 +390,7 @@ void scheduler::hand_off(processor& p) noexcept {
   counted_elsewhere.hand_offs.add();
   if (trace::is_on()) trace::handed_off(p);
   if (w != nullptr) {
-    w->sleep_word.store(1, std::memory_order_release);  // pairs with sleep()
-    futex_wake(w->sleep_word);
+    rouse(*w);
   } else if (!start_worker(p, false)) {
     // No thread to be had: the blocked one takes it back when it returns.
     p.status.store(processor_status::blocking, std::memory_order_release);

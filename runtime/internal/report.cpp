@@ -41,9 +41,7 @@ std::string line_about(const control& task, std::int64_t now) {
 
 std::string waiting_line(const control& task, std::int64_t now) {
   const wait_reason reason = task.reason.load(std::memory_order_relaxed);
-  std::string line = describe(reason);
-  if (const void* object = task.object.load(std::memory_order_relaxed))
-    line += " " + address(object);
+  std::string line = describe_wait(reason, task.object.load(std::memory_order_relaxed));
   if (reason != wait_reason::none)
     line += " for " + duration(now - task.since_ns.load(std::memory_order_relaxed));
   return line;
@@ -89,8 +87,24 @@ const char* describe(wait_reason reason) noexcept {
       return "sleeping";
     case wait_reason::join:
       return "joining a task";
+    case wait_reason::io_read:
+      return "reading from";
+    case wait_reason::io_write:
+      return "writing to";
+    case wait_reason::io_accept:
+      return "accepting a connection at";
+    case wait_reason::io_connect:
+      return "connecting";
   }
   return "waiting";
+}
+
+std::string describe_wait(wait_reason reason, const void* object) {
+  std::string text = describe(reason);
+  if (waits_for_descriptor(reason))
+    return text + " fd " + std::to_string(reinterpret_cast<std::intptr_t>(object));
+  if (object != nullptr) text += " " + address(object);
+  return text;
 }
 
 std::exception_ptr describe_deadlock(std::uint64_t run) {

@@ -6,10 +6,13 @@
 #include <string>
 
 #include "runtime/internal/control.hpp"
+#include "runtime/park.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
-// "receiving from channel 0x7f... for 20 ms": what a task waits for, on what, and how long at `now`.
+// "locking mutex 0x1234", "reading from fd 7": what a task waits for.
+std::string describe_wait(wait_reason reason, const void* object);
+// The same and for how long, at `now`.
 std::string waiting_line(const control& task, std::int64_t now);
 
 // The exception gobench::deadlock with the list of all tasks of the run. While none of them runs.

@@ -51,6 +51,7 @@ control* scheduler::slow_tick(worker& w) noexcept {
   }
   p.sampled_at_ns = now;
   fire_timers(now);
+  look_at_descriptors_at_times(w, now);
   // Now and then the global queue goes first, or local work could starve it.
   if (global_size_.load(std::memory_order_relaxed) != 0)
     if (control* task = take_global(w)) return task;
@@ -399,6 +400,7 @@ control* scheduler::steal(worker& w) noexcept {
       return nullptr;
     const bool enough = now - begin >= (spin_before_sleep_ ? search_ns : stalled_ns + 1000);
     if (enough) return nullptr;
+    if (look_at_descriptors(w)) return pick_local(w);
     for (int i = 0; i < 16; ++i) cpu_pause();
   }
 }
@@ -448,6 +450,7 @@ control* scheduler::find_work(worker& w) {
       w.p->counts.taken_elsewhere.add();
       return found(w, task);
     }
+    if (look_at_descriptors(w)) continue;
     if (w.p->attention.load(std::memory_order_relaxed)) continue;
     // At most half of the busy workers search at a time.
     if (!w.spinning) {

@@ -56,6 +56,8 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
+struct ready_list;
+
 inline constexpr int largest_procs = 1024;
 inline constexpr std::int64_t worth_waking_ns = 25'000;
 
@@ -152,6 +154,15 @@ class scheduler {
   void hand_off(processor& p) noexcept;
   std::int64_t earliest_timer() const noexcept;
   void wake_watchdog() noexcept;
+  void rouse(worker& w) noexcept;
+
+  // polling.cpp: those that wait for descriptors
+  void make_ready(worker& w, const ready_list& woken) noexcept;
+  bool look_at_descriptors(worker& w) noexcept;
+  void look_at_descriptors_at_times(worker& w, std::int64_t now) noexcept;
+  bool look_for_busy_workers(std::int64_t now) noexcept;
+  bool should_poll() const noexcept;  // under lock_
+  bool sleep_in_poll(worker& w, std::int64_t deadline);
 
   random_source random_of(int processor_number) const noexcept {
     return random_source(chosen_.seed + static_cast<std::uint64_t>(processor_number) * 0x9e37U);
@@ -189,9 +200,10 @@ class scheduler {
   control* global_last_ = nullptr;
   std::atomic<std::uint32_t> global_size_{0};
   worker* idle_workers_ = nullptr;
-  worker* timekeeper_ = nullptr;  // the sleeper that wakes for the earliest timer
-  std::atomic<int> busy_{0};      // processors running or blocking; changed under lock_
-  std::vector<worker*> workers_;  // of this run
+  worker* timekeeper_ = nullptr;     // the sleeper that wakes for the earliest timer
+  std::atomic<bool> polled_{false};  // a worker is in sleep_in_poll(); changed under lock_
+  std::atomic<int> busy_{0};         // processors running or blocking; changed under lock_
+  std::vector<worker*> workers_;     // of this run
   std::int64_t suspected_since_ns_ = 0;
   std::vector<int> run_began_among_;  // the OS threads of the process when the run began
 

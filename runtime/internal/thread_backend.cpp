@@ -16,6 +16,7 @@
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/overflow.hpp"
+#include "runtime/internal/poller.hpp"
 #include "runtime/internal/refusal.hpp"
 #include "runtime/internal/report.hpp"
 #include "runtime/internal/scheduler.hpp"
@@ -142,7 +143,8 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   self.object.store(why.object, std::memory_order_relaxed);
   self.reason.store(why.reason, std::memory_order_relaxed);
   self.since_ns.store(now_ns(), std::memory_order_relaxed);
-  const bool counted = self.kind == waiter_kind::thread_task && deadline == no_deadline;
+  const bool counted = self.kind == waiter_kind::thread_task && deadline == no_deadline &&
+                       !waits_for_descriptor(why.reason);
   const permit_word how = counted ? permit_parked_for_ever : permit_parked;
   bool timed_out = false;
   const bool traced = trace::is_on() && self.kind == waiter_kind::thread_task;
@@ -199,6 +201,7 @@ bool thread_backend::deadlocked() {
     std::vector<int> ours = started_numbers_;
     ours.push_back(watchdog_number());
     ours.push_back(trace::writer_number());
+    ours.push_back(poller::thread_number());
     if (threads_born_since(run_began_among_, ours)) return false;
     if (awake_.load() != 0 || outsider_seen_.load(std::memory_order_relaxed)) return false;
     // Whoever wakes a task counts it in a moment after he has taken it out of the parked state, and a
@@ -238,9 +241,10 @@ void thread_backend::leave_blocking(control& self) noexcept {
 
 void thread_backend::run(const options& chosen, control& main_task) {
   run_began_among_ = thread_numbers();
-  // It looks after fibers, and is nobody who steps in.
+  // They look after fibers and descriptors, and are nobody who steps in.
   std::erase(run_began_among_, watchdog_number());
   std::erase(run_began_among_, trace::writer_number());
+  std::erase(run_began_among_, poller::thread_number());
   chosen_ = chosen;
   main_ = &main_task;
   run_ = main_task.run.load(std::memory_order_relaxed);

@@ -7,8 +7,9 @@
 //   present          a permit waits to be taken       unpark() on a waiter that is not parked
 //   parked           the waiter has left its stack    the waiter, or for a fiber whoever runs next on its
 //                    (fiber) or sleeps (thread)       worker
-//   parked_for_ever  the same, a task thread without  the waiter
-//                    a deadline
+//   parked_for_ever  the same, a task thread that     the waiter
+//                    waits without a deadline for
+//                    others of the program
 // Transitions: absent -> present -> absent; absent -> parked (either) -> absent. Whoever moves parked ->
 // absent owns the wake-up: exactly one of unpark() and the waiter's own deadline.
 //
@@ -30,7 +31,7 @@ enum permit_word : std::uint32_t {
   permit_absent = 0,
   permit_present = 1,
   permit_parked = 2,
-  permit_parked_for_ever = 3,  // a thread task without a deadline, counted out of those awake
+  permit_parked_for_ever = 3,  // of a thread task, counted out of those awake
 };
 
 class waiter {

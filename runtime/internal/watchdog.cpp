@@ -162,6 +162,8 @@ std::int64_t scheduler::inspect() noexcept {
   const bool global_waits = global_size_.load(std::memory_order_relaxed) != 0;
   const bool global_overdue = global_waits && global_waited_;
   global_waited_ = global_waits;
+  // A worker with nothing to do would wait for the descriptors.
+  const bool unattended = look_for_busy_workers(now);
   int computing = 0;  // processors whose task has not come to a scheduling point for long
   for (int i = 0; i < made; ++i) {
     processor& p = *processors_[static_cast<std::size_t>(i)];
@@ -171,7 +173,7 @@ std::int64_t scheduler::inspect() noexcept {
     p.tick_seen = tick;
     if (!stood_still || status != processor_status::running) p.same_tick_since_ns = now;
     if (status == processor_status::blocking) {
-      const bool work = p.queued() != 0 || p.timers.earliest() <= now ||
+      const bool work = p.queued() != 0 || p.timers.earliest() <= now || unattended ||
                         global_size_.load(std::memory_order_relaxed) != 0;
       if (p.blocking_seen && work) hand_off(p);
       p.blocking_seen = true;
@@ -208,7 +210,8 @@ std::int64_t scheduler::inspect() noexcept {
     }
   }
   const bool idle = idle_processors_.load(std::memory_order_relaxed) != 0;
-  if (idle && (wanted || global_size_.load(std::memory_order_relaxed) != 0)) wake_one();
+  if (idle && (wanted || unattended || global_size_.load(std::memory_order_relaxed) != 0))
+    wake_one();
   if (!anything) return 0;
   return idle || blocking_.load(std::memory_order_relaxed) != 0 ? attentive_ns : relaxed_ns;
 }

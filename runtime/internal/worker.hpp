@@ -136,6 +136,8 @@ struct worker {
   bool is_idle = false;                             // in the idle list; under the scheduler's lock
   processor* given = nullptr;                       // by whoever woke it; published by sleep_word
   std::atomic<std::uint32_t> sleep_word{0};         // 0 asleep, 1 woken
+  bool in_poll =
+      false;  // sleeps in epoll_wait(); until it next sleeps, so that who wakes it can tell
   std::atomic<std::uint32_t> phase{worker_active};
   pthread_t thread{};
   std::atomic<int> number{0};  // the kernel's

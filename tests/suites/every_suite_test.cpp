@@ -53,9 +53,9 @@ std::vector<std::string> names() {
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
 const std::vector<std::string> tested = {
-    "atomics",      "chan-buffer", "fairness", "gomaxprocs", "hog",       "million", "mutex",
-    "ping-pong",    "run-queue",   "rwmutex",  "select",     "sieve",     "skynet",  "spawn",
-    "stack-growth", "stacks",      "stealing", "switch",     "task-pool", "timers"};
+    "atomics",   "chan-buffer",  "fairness",  "gomaxprocs", "hog",    "million",   "mutex",
+    "ping-pong", "reactor",      "run-queue", "rwmutex",    "select", "sieve",     "skynet",
+    "spawn",     "stack-growth", "stacks",    "stealing",   "switch", "task-pool", "timers"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 
