@@ -130,7 +130,7 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   control& task = take_control(fibers ? waiter_kind::fiber : waiter_kind::thread_task, born);
   number_control(task, number);
   task.is_main = true;
-  task.work.emplace([&main_task] { main_task(); });
+  work_of(task).emplace([&main_task] { main_task(); });
   struct reference {
     control& held;
     ~reference() { drop_reference(held); }

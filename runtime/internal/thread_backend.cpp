@@ -35,10 +35,10 @@ void run_to_its_end(control& task) noexcept {
   task.state = task_state::started;
   try {
     if (task.run_ended.load(std::memory_order_acquire)) {
-      task.work.drop();
+      drop_work(task);
       throw_ended();
     }
-    task.work.run();
+    work_of(task).run();
   } catch (const ended_exception&) {
     // Unwound to its end because the run has ended, of which the main task's caller is told by run().
     if (!task.is_main) task.failure = ended_failure();
@@ -110,7 +110,7 @@ void thread_backend::start(control& fresh) {
   }
   if (!in_time) {
     fresh.run_ended.store(true, std::memory_order_relaxed);
-    fresh.work.drop();
+    drop_work(fresh);
     fresh.failure = ended_failure();
     finish_control(fresh);
     return;
