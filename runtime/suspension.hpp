@@ -37,8 +37,10 @@ class suspension {
 
   // By the resumer. False to park again, which never follows timed_out.
   virtual bool after_wake(park_result why) noexcept = 0;
-  // Leaves whatever begin() has entered. False when the wait was over already.
+  // Leaves whatever begin() has entered. False when the wait was over already, and brought something.
   virtual bool give_up() noexcept = 0;
+  // After that: takes back what it brought, since nobody is there to use it.
+  virtual void discard() noexcept {}
 
   timer_entry* timer = nullptr;  // where there is a deadline: in a heap while the task waits
 

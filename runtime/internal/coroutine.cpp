@@ -29,7 +29,7 @@ void withdraw_timer(suspension& wait) noexcept {
 
 void destroy_frame(coroutine_task& task) noexcept {
   if (suspension* wait = std::exchange(task.wait, nullptr)) {
-    static_cast<void>(wait->give_up());
+    if (!wait->give_up()) wait->discard();
     withdraw_timer(*wait);
   }
   task.next_frame = nullptr;
