@@ -20,10 +20,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <span>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "primitives/chan.hpp"
+#include "primitives/condition_variable.hpp"
 #include "primitives/internal/awaited_channel.hpp"
 #include "primitives/internal/awaited_lock.hpp"
 #include "primitives/internal/awaited_select.hpp"
@@ -76,8 +80,14 @@ primitives::awaited_send_for<T> send_for(const chan<T>& to, std::type_identity_t
   return primitives::awaited_send_for<T>(to, value, primitives::whole_nanoseconds(d));
 }
 
-// int: the position of the case that was done. The rules of select(), fairness included; callbacks are plain
+// int: the position of the case that was done; of cases in an array or vector, too. The rules of select(), fairness included; callbacks are plain
 // functions and run in the coroutine, after the wait.
+inline primitives::awaited_select_of_many select(std::span<select_case> cases) {
+  return primitives::awaited_select_of_many(cases);
+}
+inline primitives::awaited_select_of_many select(std::vector<select_case>& cases) {
+  return primitives::awaited_select_of_many(cases);
+}
 template <primitives::select_case_type... Cases>
 primitives::awaited_select<Cases...> select(Cases&&... cases) {
   static_assert((0 + ... + int{primitives::is_otherwise<std::remove_cvref_t<Cases>>}) <= 1,
@@ -93,10 +103,24 @@ inline primitives::awaited_semaphore acquire(semaphore& s, std::int64_t units = 
   return {s, units};
 }
 
-// Nothing. Of an event: it is set; of a wait_group: its count is zero.
+// Nothing. Of an event: it is set; of a wait_group or latch: its count is zero.
 inline primitives::awaited_event wait(event& e) { return primitives::awaited_event(e); }
+inline primitives::awaited_latch wait(latch& gate) { return primitives::awaited_latch(gate); }
 inline primitives::awaited_wait_group wait(wait_group& group) {
   return primitives::awaited_wait_group(group);
+}
+
+
+// Unlocks, waits for a notify, locks again. Throws misuse when `held` does not hold its lock. Left unlocked when the
+// run ends meanwhile. A frame of its own; with a predicate, until that is satisfied.
+inline co_task<> wait(condition_variable& changed, std::unique_lock<mutex>& held) {
+  mutex* const m = held.mutex();
+  co_await primitives::awaited_condition(changed, held);
+  held = co_await lock(*m);
+}
+template <class Predicate>
+co_task<> wait(condition_variable& changed, std::unique_lock<mutex>& held, Predicate satisfied) {
+  while (!satisfied()) co_await wait(changed, held);
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::co

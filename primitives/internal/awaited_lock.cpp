@@ -76,22 +76,56 @@ bool awaited_event::give_up() noexcept {
   });
 }
 
-// ---- wait_group ----
+// ---- wait_group and latch ----
 
-bool awaited_wait_group::begin(runtime::waiter& self, runtime::wait_plan& plan) {
-  plan.why = {runtime::wait_reason::wait_group, &group_};
+bool awaited_countdown::begin(runtime::waiter& self, runtime::wait_plan& plan) {
+  plan.why = why_;
   node_.who = &self;
-  return group_.count_.begin_wait(node_);
+  return count_.begin_wait(node_);
 }
 
-bool awaited_wait_group::after_wake(runtime::park_result why) noexcept {
+bool awaited_countdown::after_wake(runtime::park_result why) noexcept {
   wait_outcome outcome{};
-  return group_.count_.settle_wait(node_, why, outcome);
+  return count_.settle_wait(node_, why, outcome);
 }
 
-bool awaited_wait_group::give_up() noexcept {
+bool awaited_countdown::give_up() noexcept {
   return came_to_nothing([&](runtime::park_result why, wait_outcome& outcome) {
-    return group_.count_.settle_wait(node_, why, outcome);
+    return count_.settle_wait(node_, why, outcome);
+  });
+}
+
+// ---- condition_variable ----
+
+bool awaited_condition::await_ready() const {
+  if (!lock_.owns_lock())
+    throw misuse("wait on a condition variable without holding the lock; lock it before");
+  return false;
+}
+
+void awaited_condition::block() {
+  node_.who = &runtime::this_waiter();
+  queue_.enter(node_);
+  lock_.unlock();
+  if (queue_.await(node_, runtime::no_deadline) == wait_outcome::ended) runtime::throw_ended();
+}
+
+bool awaited_condition::begin(runtime::waiter& self, runtime::wait_plan& plan) {
+  plan.why = {runtime::wait_reason::condition_variable, &queue_};
+  node_.who = &self;
+  queue_.enter(node_);
+  lock_.unlock();
+  return true;
+}
+
+bool awaited_condition::after_wake(runtime::park_result why) noexcept {
+  wait_outcome outcome{};
+  return queue_.settle(node_, why, outcome);
+}
+
+bool awaited_condition::give_up() noexcept {
+  return came_to_nothing([&](runtime::park_result why, wait_outcome& outcome) {
+    return queue_.settle(node_, why, outcome);
   });
 }
 

@@ -1,5 +1,7 @@
 #include "primitives/internal/awaited_select.hpp"
 
+#include "primitives/channel_error.hpp"
+
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
 void awaited_select_base::block() {
@@ -28,6 +30,27 @@ bool awaited_select_base::after_wake(runtime::park_result why) noexcept {
 bool awaited_select_base::give_up() noexcept {
   static_cast<void>(settle_select(plan_, operation_, runtime::park_result::ended, end_));
   return end_.done == nullptr;
+}
+
+bool awaited_select_of_many::await_ready() {
+  int position = 0;
+  for (select_case& one : cases_) one.case_->enlist(plan_, position++);
+  return false;
+}
+
+int awaited_select_of_many::await_resume() {
+  const select_outcome taken = outcome();
+  cases_[static_cast<std::size_t>(taken.position)].case_->finish(taken.received);
+  return taken.position;
+}
+
+void awaited_select_of_many::discard() noexcept {
+  try {
+    const select_outcome taken = outcome();
+    cases_[static_cast<std::size_t>(taken.position)].case_->discard(taken.received);
+  } catch (const channel_error&) {
+    // It brought nothing but that.
+  }
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::primitives

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "primitives/internal/select_case.hpp"
 #include "primitives/internal/select_engine.hpp"
+#include "primitives/select.hpp"
 #include "runtime/flavour.hpp"
 #include "runtime/suspension.hpp"
 
@@ -75,6 +78,26 @@ class [[nodiscard]] awaited_select : public awaited_select_base {
 
   std::tuple<Cases...> cases_;
   select_entry entries_[sizeof...(Cases) + 1];
+};
+
+// Refers to the cases.
+class [[nodiscard]] awaited_select_of_many : public awaited_select_base {
+ public:
+  explicit awaited_select_of_many(std::span<select_case> cases)
+      : awaited_select_base(nullptr),
+        cases_(cases),
+        entries_(std::make_unique_for_overwrite<select_entry[]>(cases.size())) {
+    plan_.entries = entries_.get();
+  }
+
+  bool await_ready();
+  int await_resume();
+
+ private:
+  void discard() noexcept override;
+
+  std::span<select_case> cases_;
+  std::unique_ptr<select_entry[]> entries_;
 };
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::primitives

@@ -77,6 +77,9 @@ void* thread_task_main(void* argument) {
     home.started_numbers_.push_back(this_thread_number());
   }
   run_to_its_end(task);
+  // The end of the run may have reached it by way of another task, before its own turn: it has joined that
+  // one, say. Then there is nobody either to be told of a failure.
+  if (home.ended_.load()) task.run_ended.store(true, std::memory_order_relaxed);
   set_thread_task(nullptr);
   become_runtime_thread();
   {

@@ -203,6 +203,23 @@ TEST_P(co_channel_test, select_knows_otherwise_after_nil_and_closed) {
   });
 }
 
+TEST_P(co_channel_test, select_takes_cases_from_a_vector) {
+  run([] {
+    std::vector<chan<int>> sources;
+    for (int i = 0; i < 20; ++i) sources.push_back(make_chan<int>());
+    auto t = gobench::spawn([](std::vector<chan<int>> from) -> co_task<int> {
+      std::vector<gobench::select_case> cases;
+      int sum = 0;
+      for (auto& c : from)
+        cases.emplace_back(gobench::on_recv(c, [&](std::optional<int> v) { sum += v.value(); }));
+      for (int i = 0; i < 20; ++i) sum += 100 * co_await co::select(cases);
+      co_return sum;
+    }(sources));
+    for (int i = 20; i-- > 0;) sources[static_cast<std::size_t>(i)].send(i);
+    EXPECT_EQ(t.join(), 101 * 190);
+  });
+}
+
 TEST_P(co_channel_test, select_meets_select) {
   run([] {
     auto a = make_chan<int>();

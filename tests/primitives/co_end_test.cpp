@@ -39,6 +39,8 @@ struct world {
   gobench::semaphore seats{0};
   gobench::event never;
   gobench::wait_group group;
+  gobench::condition_variable changed;
+  gobench::mutex other;
 };
 
 TEST_P(co_end_test, the_end_unwinds_whoever_waits_and_mends_the_queues) {
@@ -90,6 +92,11 @@ TEST_P(co_end_test, the_end_unwinds_whoever_waits_and_mends_the_queues) {
         case 11:
           co_await co::select();
           break;
+        case 13: {
+          auto held = co_await co::lock(on.other);
+          co_await co::wait(on.changed, held);
+          break;
+        }
         case 12:
           on.never.wait();  // keeps its stack
           break;
@@ -104,14 +111,14 @@ TEST_P(co_end_test, the_end_unwinds_whoever_waits_and_mends_the_queues) {
     };
     w.full.send(1);
     w.lock.lock();
-    for (int i = 0; i < 14; ++i) {
+    for (int i = 0; i < 15; ++i) {
       static_cast<void>(gobench::spawn(wait(w, i, alive, waiting)));
       static_cast<void>(gobench::spawn(outer(wait, w, i, alive, waiting)));
       // The reference to i is gone before the frame is; outer() has passed it on by then.
       while (waiting < 2 * (i + 1)) gobench::yield();
     }
     gobench::sleep_for(2ms);
-    EXPECT_EQ(alive, 42);
+    EXPECT_EQ(alive, 45);
   });
   EXPECT_EQ(alive, 0);
   w.lock.unlock();
@@ -123,6 +130,9 @@ TEST_P(co_end_test, the_end_unwinds_whoever_waits_and_mends_the_queues) {
   EXPECT_FALSE(w.seats.try_acquire());
   w.seats.release();
   EXPECT_TRUE(w.seats.try_acquire());
+  EXPECT_TRUE(w.other.try_lock());
+  w.other.unlock();
+  w.changed.notify_all();
   w.never.set();
   w.group.done();
   w.group.wait();

@@ -138,4 +138,50 @@ TEST_P(co_lock_test, a_wait_group_is_waited_for) {
   });
 }
 
+TEST_P(co_lock_test, a_latch_opens_for_all) {
+  run([] {
+    gobench::latch gate(2);
+    const auto pass = [](gobench::latch& l) -> co_task<> { co_await co::wait(l); };
+    auto a = gobench::spawn(pass(gate));
+    auto b = gobench::spawn(pass(gate));
+    gate.count_down(2);
+    a.join();
+    b.join();
+  });
+}
+
+TEST_P(co_lock_test, a_condition_variable_passes_a_baton) {
+  run([] {
+    gobench::mutex m;
+    gobench::condition_variable changed;
+    int turn = 0;
+    const auto take_turns = [](gobench::mutex& lock, gobench::condition_variable& cv, int& whose,
+                               int me) -> co_task<> {
+      auto held = co_await co::lock(lock);
+      for (int i = 0; i < 50; ++i) {
+        co_await co::wait(cv, held, [&] { return whose % 3 == me; });
+        ++whose;
+        cv.notify_all();
+      }
+    };
+    auto a = gobench::spawn(take_turns(m, changed, turn, 0));
+    auto b = gobench::spawn(take_turns(m, changed, turn, 1));
+    for (int i = 0; i < 50; ++i) {
+      std::unique_lock held(m);
+      changed.wait(held, [&] { return turn % 3 == 2; });
+      ++turn;
+      changed.notify_all();
+    }
+    a.join();
+    b.join();
+    EXPECT_EQ(turn, 150);
+    auto unlocked = gobench::spawn(
+        [](gobench::mutex& lock, gobench::condition_variable& cv) -> co_task<> {
+          std::unique_lock not_held(lock, std::defer_lock);
+          co_await co::wait(cv, not_held);
+        }(m, changed));
+    EXPECT_THROW(unlocked.join(), gobench::misuse);
+  });
+}
+
 }  // namespace
