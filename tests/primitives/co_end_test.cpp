@@ -190,6 +190,7 @@ TEST_P(co_end_test, a_destructor_may_wait_and_a_catch_all_may_await) {
   gobench::mutex lock;
   std::atomic<int> destroyed{0};
   run([&] {
+    std::atomic<int> begun{0};
     struct locks_at_the_end {
       gobench::mutex& m;
       std::atomic<int>& count;
@@ -198,12 +199,15 @@ TEST_P(co_end_test, a_destructor_may_wait_and_a_catch_all_may_await) {
         ++count;
       }
     };
-    static_cast<void>(gobench::spawn([](gobench::mutex& m, std::atomic<int>& n) -> co_task<> {
+    static_cast<void>(gobench::spawn([](gobench::mutex& m, std::atomic<int>& n,
+                                      std::atomic<int>& here) -> co_task<> {
       const locks_at_the_end last{m, n};
+      ++here;
       co_await co::recv(chan<int>());
-    }(lock, destroyed)));
-    static_cast<void>(gobench::spawn([](std::atomic<int>& n) -> co_task<> {
+    }(lock, destroyed, begun)));
+    static_cast<void>(gobench::spawn([](std::atomic<int>& n, std::atomic<int>& here) -> co_task<> {
       bool again = false;
+      ++here;
       try {
         gobench::sleep_for(1h);
       } catch (...) {
@@ -212,8 +216,8 @@ TEST_P(co_end_test, a_destructor_may_wait_and_a_catch_all_may_await) {
       ++n;
       if (again) co_await co::sleep_for(1h);
       ADD_FAILURE() << "went on";
-    }(destroyed)));
-    gobench::sleep_for(3ms);
+    }(destroyed, begun)));
+    while (begun != 2) gobench::yield();
   });
   EXPECT_EQ(destroyed, 2);
 }
