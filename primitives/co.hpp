@@ -110,7 +110,6 @@ inline primitives::awaited_wait_group wait(wait_group& group) {
   return primitives::awaited_wait_group(group);
 }
 
-
 // Unlocks, waits for a notify, locks again. Throws misuse when `held` does not hold its lock. Left unlocked when the
 // run ends meanwhile. A frame of its own; with a predicate, until that is satisfied.
 inline co_task<> wait(condition_variable& changed, std::unique_lock<mutex>& held) {

@@ -55,9 +55,8 @@ bool mutex::take_or_queue(attempt& ours) noexcept {
       // Tell the holder that nobody has to be woken. Relaxed: LOCKED and the queue stay as they
       // are.
       if (!ours.own_woken && (seen & woken_bit) == 0 && (seen & waiters_bit) != 0)
-        ours.own_woken =
-            state_.compare_exchange_weak(seen, seen | woken_bit, std::memory_order_relaxed,
-                                         std::memory_order_relaxed);
+        ours.own_woken = state_.compare_exchange_weak(
+            seen, seen | woken_bit, std::memory_order_relaxed, std::memory_order_relaxed);
       ours.spins.spend();
       seen = state_.load(std::memory_order_relaxed);
       continue;

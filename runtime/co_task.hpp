@@ -20,7 +20,8 @@
 // hold; one that is in a call that blocks is unwound as any task.
 //
 // Beware of what all C++ coroutines have in common: parameters are copied into the frame, but a reference
-// parameter, and the captures of a lambda that is a coroutine, only live as long as what they refer to.
+// parameter, and the captures of a lambda that is a coroutine, only live as long as what they refer to. And of gcc
+// 12: in `a ? b : co_await c` it awaits c in any case.
 #pragma once
 
 #include <concepts>
@@ -89,9 +90,10 @@ struct co_promise_base : co_frame {
 
   template <class A>
   forwarded<std::remove_reference_t<A>> await_transform(A&& what) const noexcept {
-    static_assert(awaitable_type<A>,
-                  "a co_task can await another co_task (use std::move for one that has a name) and what "
-                  "namespace gobench::co makes");
+    static_assert(
+        awaitable_type<A>,
+        "a co_task can await another co_task (use std::move for one that has a name) and what "
+        "namespace gobench::co makes");
     return {what};
   }
   template <class U>
@@ -258,7 +260,8 @@ namespace runtime {
 
 // Where a task of spawn() leaves its result for its handle.
 template <class T>
-using result_cell = std::optional<std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
+using result_cell =
+    std::optional<std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;
 
 template <class T>
 T take_result(result_cell<T>& cell) {
@@ -302,7 +305,8 @@ class co_handle {
 
  private:
   template <class U>
-  requires(!std::is_void_v<U>) friend co_handle<U> spawn(co_task<U> coroutine, source_location born);
+  requires(!std::is_void_v<U>) friend co_handle<U> spawn(co_task<U> coroutine,
+                                                         source_location born);
   template <class U>
   friend class runtime::joining_value;
 
@@ -311,8 +315,8 @@ class co_handle {
 };
 
 template <class T>
-requires(!std::is_void_v<T>)
-co_handle<T> spawn(co_task<T> coroutine, source_location born = source_location::current()) {
+requires(!std::is_void_v<T>) co_handle<T> spawn(co_task<T> coroutine,
+                                                source_location born = source_location::current()) {
   if (!coroutine) throw misuse("spawn of a co_task without a coroutine");
   co_handle<T> made;
   made.cell_ = std::make_shared<runtime::result_cell<T>>();

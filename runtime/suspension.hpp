@@ -53,9 +53,9 @@ struct co_runner {
   explicit co_runner(bool may_block) noexcept : blocks(may_block) {}
 
   std::coroutine_handle<> next_frame;  // null: all have ended
-  suspension* wait = nullptr;    // of `next_frame`, before which it is not resumed
-  bool yields = false;           // others go first
-  const bool blocks;             // a caller on a stack of its own; false: a coroutine_task
+  suspension* wait = nullptr;          // of `next_frame`, before which it is not resumed
+  bool yields = false;                 // others go first
+  const bool blocks;                   // a caller on a stack of its own; false: a coroutine_task
 };
 
 // What a frame of ours knows beside its result.

@@ -102,7 +102,8 @@ measurement by_call(const point& where, std::uint64_t iterations) {
 
 const registration registered{suite{
     .name = "spawn",
-    .about = "What does it cost to create a task and see it end? Fibers, coroutines, threads, processes",
+    .about =
+        "What does it cost to create a task and see it end? Fibers, coroutines, threads, processes",
     .claims = {"V1", "V9"},
     .tasks = {1, 1000, 100'000},
     .quick_tasks = {1, 1000},

@@ -78,8 +78,7 @@ class awaited_countdown : public runtime::awaitable {
   bool await_ready() const noexcept { return count_.zero(); }
 
  protected:
-  awaited_countdown(countdown& count, runtime::wait_info why) noexcept
-      : count_(count), why_(why) {}
+  awaited_countdown(countdown& count, runtime::wait_info why) noexcept : count_(count), why_(why) {}
   ~awaited_countdown() = default;
 
  private:

@@ -70,9 +70,7 @@ class [[nodiscard]] awaited_select : public awaited_select_base {
   void with_case(int position, Use use) {
     int i = 0;
     std::apply(
-        [&](auto&... one) {
-          static_cast<void>(((i++ == position && (use(one), true)) || ...));
-        },
+        [&](auto&... one) { static_cast<void>(((i++ == position && (use(one), true)) || ...)); },
         cases_);
   }
 

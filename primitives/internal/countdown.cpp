@@ -52,8 +52,8 @@ bool countdown::settle_wait(wait_node& node, runtime::park_result why,
 __attribute__((noinline)) void countdown::wait_slow(runtime::wait_info why) {
   wait_node node(runtime::this_waiter());
   if (!begin_wait(node)) return;
-  const wait_outcome outcome = wait_granted(queue_, node, lock_, why, runtime::no_deadline,
-                                            [&] { waiter_left(); });
+  const wait_outcome outcome =
+      wait_granted(queue_, node, lock_, why, runtime::no_deadline, [&] { waiter_left(); });
   if (outcome == wait_outcome::ended) runtime::throw_ended();
 }
 

@@ -268,8 +268,7 @@ namespace {
 bool is_timed(const select_plan& plan) noexcept { return plan.after_position >= 0; }
 // A time that is over at once asks the same question as `otherwise`.
 bool may_wait(const select_plan& plan) noexcept {
-  return plan.otherwise_position < 0 &&
-         !(is_timed(plan) && plan.timeout <= plan.timeout.zero());
+  return plan.otherwise_position < 0 && !(is_timed(plan) && plan.timeout <= plan.timeout.zero());
 }
 // The position that is taken when no case is done.
 int without(const select_plan& plan) noexcept {

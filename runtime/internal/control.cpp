@@ -67,7 +67,7 @@ class control_pool {
   }
 
   control* grow() {
-    auto* slab = static_cast<std::byte*>(::operator new (stride_* bundle_blocks, alignment));
+    auto* slab = static_cast<std::byte*>(::operator new(stride_* bundle_blocks, alignment));
     slabs_.push_back(slab);
     control* first = nullptr;
     for (std::size_t i = bundle_blocks; i-- > 0;) {

@@ -83,9 +83,9 @@ bool awaitable::suspend(co_runner& runner, std::coroutine_handle<> frame) {
   timer = nullptr;
   const worker& w = *this_worker();
   if (plan.deadline != no_deadline) {
-    plan.timer->when_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                              plan.deadline.time_since_epoch())
-                              .count();
+    plan.timer->when_ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(plan.deadline.time_since_epoch())
+            .count();
     if (plan.timer->when_ns <= now_ns()) {
       static_cast<void>(after_wake(park_result::timed_out));
       return false;

@@ -59,12 +59,18 @@ TEST_P(co_channel_test, meets_fibers_and_foreign_threads_on_one_channel) {
     std::vector<gobench::task> senders;
     for (int i = 0; i < 3; ++i) senders.push_back(gobench::spawn(produce(c, each)));
     for (int i = 0; i < 3; ++i)
-      senders.push_back(gobench::go([=] { for (int k = 0; k < each; ++k) c.send(k); }));
-    std::thread outside([=] { for (int k = 0; k < each; ++k) c.send(k); });
+      senders.push_back(gobench::go([=] {
+        for (int k = 0; k < each; ++k) c.send(k);
+      }));
+    std::thread outside([=] {
+      for (int k = 0; k < each; ++k) c.send(k);
+    });
     auto first = gobench::spawn(sum_up(c));
     auto second = gobench::spawn(sum_up(c));
     long by_fiber = 0;
-    auto third = gobench::go([&] { for (int v : c) by_fiber += v; });
+    auto third = gobench::go([&] {
+      for (int v : c) by_fiber += v;
+    });
     for (auto& s : senders) s.join();
     gobench::blocking([&] { outside.join(); });
     c.close();
@@ -124,7 +130,7 @@ TEST_P(co_channel_test, gives_up_in_time_and_leaves_the_queue) {
       const bool none = !(co_await co::recv_for(from, 2ms)).has_value();
       const bool at_once = !(co_await co::recv_for(from, 0ms)).has_value();
       const bool unsent = !(co_await co::send_for(from, 1, 2ms));
-      co_return none && at_once && unsent;
+      co_return none&& at_once&& unsent;
     }(c));
     EXPECT_TRUE(waits.join());
     EXPECT_FALSE(c.try_send(1));

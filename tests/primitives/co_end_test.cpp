@@ -199,12 +199,12 @@ TEST_P(co_end_test, a_destructor_may_wait_and_a_catch_all_may_await) {
         ++count;
       }
     };
-    static_cast<void>(gobench::spawn([](gobench::mutex& m, std::atomic<int>& n,
-                                      std::atomic<int>& here) -> co_task<> {
-      const locks_at_the_end last{m, n};
-      ++here;
-      co_await co::recv(chan<int>());
-    }(lock, destroyed, begun)));
+    static_cast<void>(gobench::spawn(
+        [](gobench::mutex& m, std::atomic<int>& n, std::atomic<int>& here) -> co_task<> {
+          const locks_at_the_end last{m, n};
+          ++here;
+          co_await co::recv(chan<int>());
+        }(lock, destroyed, begun)));
     static_cast<void>(gobench::spawn([](std::atomic<int>& n, std::atomic<int>& here) -> co_task<> {
       bool again = false;
       ++here;

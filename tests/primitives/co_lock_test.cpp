@@ -134,7 +134,8 @@ TEST_P(co_lock_test, a_wait_group_is_waited_for) {
       co_return n.load();
     }(working, done));
     EXPECT_EQ(waits.join(), 10);
-    gobench::spawn([](gobench::wait_group& g) -> co_task<> { co_await co::wait(g); }(working)).join();
+    gobench::spawn([](gobench::wait_group& g) -> co_task<> { co_await co::wait(g); }(working))
+        .join();
   });
 }
 
@@ -175,8 +176,8 @@ TEST_P(co_lock_test, a_condition_variable_passes_a_baton) {
     a.join();
     b.join();
     EXPECT_EQ(turn, 150);
-    auto unlocked = gobench::spawn(
-        [](gobench::mutex& lock, gobench::condition_variable& cv) -> co_task<> {
+    auto unlocked =
+        gobench::spawn([](gobench::mutex& lock, gobench::condition_variable& cv) -> co_task<> {
           std::unique_lock not_held(lock, std::defer_lock);
           co_await co::wait(cv, not_held);
         }(m, changed));

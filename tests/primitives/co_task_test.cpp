@@ -81,7 +81,8 @@ TEST_P(co_task_test, an_exception_comes_through_await_and_join) {
       co_return "nothing";
     }());
     EXPECT_EQ(t.join(), "inner");
-    auto through = gobench::spawn([]() -> co_task<> { static_cast<void>(co_await fail("deep")); }());
+    auto through =
+        gobench::spawn([]() -> co_task<> { static_cast<void>(co_await fail("deep")); }());
     EXPECT_THROW(through.join(), std::runtime_error);
   });
 }
@@ -122,7 +123,7 @@ TEST_P(co_task_test, parameters_temporaries_and_results_are_destroyed_once) {
       try {
         static_cast<void>((counted(counter), co_await fail("with a temporary")));
       } catch (const std::runtime_error&) {
-        co_return right && counter == 2;
+        co_return right&& counter == 2;
       }
       co_return false;
     };
@@ -291,9 +292,9 @@ TEST_P(co_task_test, yields_let_each_other_go_first) {
 
 TEST_P(co_task_test, spawns_from_everywhere) {
   run([] {
-    EXPECT_EQ(gobench::spawn([]() -> co_task<int> {
-                co_return co_await co::join(gobench::spawn(twice(3)));
-              }()).join(),
+    EXPECT_EQ(gobench::spawn(
+                  []() -> co_task<int> { co_return co_await co::join(gobench::spawn(twice(3))); }())
+                  .join(),
               6);
     std::thread outside([] { EXPECT_EQ(gobench::spawn(twice(4)).join(), 8); });
     gobench::blocking([&] { outside.join(); });
