@@ -22,11 +22,19 @@ void condition_queue::enter(wait_node& node) noexcept {
   waiting_.store(waiting_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+void condition_queue::waiter_left() noexcept {
+  waiting_.store(waiting_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+}
+
 wait_outcome condition_queue::await(wait_node& node, steady_time deadline) {
-  return wait_granted(
-      queue_, node, lock(), {runtime::wait_reason::condition_variable, this}, deadline, [&] {
-        waiting_.store(waiting_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
-      });
+  return wait_granted(queue_, node, lock(), {runtime::wait_reason::condition_variable, this},
+                      deadline, [&] { waiter_left(); });
+}
+
+bool condition_queue::settle(wait_node& node, runtime::park_result why,
+                             wait_outcome& outcome) noexcept {
+  return settle_wait(
+      queue_, node, lock(), why, [&] { waiter_left(); }, outcome);
 }
 
 bool condition_queue::leave(wait_node& node) noexcept {
@@ -34,7 +42,7 @@ bool condition_queue::leave(wait_node& node) noexcept {
     const std::scoped_lock held(lock());
     if (node.state.load(std::memory_order_relaxed) == wait_state::waiting) {
       queue_.remove(node);
-      waiting_.store(waiting_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+      waiter_left();
       return false;
     }
   }
@@ -51,7 +59,7 @@ void condition_queue::notify_one() noexcept {
     const std::scoped_lock held(lock());
     first = queue_.pop_front();
     if (first == nullptr) return;
-    waiting_.store(waiting_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    waiter_left();
   }
   // The edge is on the waiter's node, so that a notify is ordered before the waits it wakes and no
   // other.

@@ -57,6 +57,8 @@ class condition_queue {
   // queue when await() or leave() returns.
   void enter(wait_node& node) noexcept;
   wait_outcome await(wait_node& node, steady_time deadline);
+  // A part of await(), for a coroutine that was woken or gives up: true when the wait is over.
+  bool settle(wait_node& node, runtime::park_result why, wait_outcome& outcome) noexcept;
   // Instead of await(): returns whether a notify had chosen us meanwhile.
   bool leave(wait_node& node) noexcept;
 
@@ -65,10 +67,13 @@ class condition_queue {
 
  private:
   runtime::spin_lock& lock() const noexcept;
+  void waiter_left() noexcept;  // under lock()
 
   std::atomic<std::uint32_t> waiting_{0};
   wait_queue queue_;
 };
+
+class awaited_condition;
 
 // Types like std::unique_lock, which know whether they hold their lock.
 template <class Lock>
@@ -139,6 +144,7 @@ class condition_variable_any {
   template <class Lock>
   static void relock_to_unwind(Lock& lock);
 
+  friend class primitives::awaited_condition;
   primitives::condition_queue queue_;
 };
 
@@ -178,6 +184,7 @@ class condition_variable {
   }
 
  private:
+  friend class primitives::awaited_condition;
   condition_variable_any any_;
 };
 

@@ -24,6 +24,10 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
+namespace primitives {
+class awaited_event;
+}
+
 // Every method may be called from fibers, task threads and OS threads that the runtime did not
 // start, mixed. A set() happens before the return of every wait() that it lets through, and before
 // an is_set() that sees it. The destructor may run as soon as every wait() has returned, also while
@@ -81,6 +85,12 @@ class event {
     return !primitives::passed(deadline) && wait_slow(deadline);
   }
   bool wait_slow(steady_time deadline);
+  // The halves of wait_slow(): true when the node stands in the queue; true when the wait is over.
+  friend class primitives::awaited_event;
+  bool begin_wait(primitives::wait_node& node) noexcept;
+  bool settle_wait(primitives::wait_node& node, runtime::park_result why,
+                   primitives::wait_outcome& outcome) noexcept;
+  void waiter_left() noexcept;  // under lock_
   void set_slow() noexcept;
 
   std::atomic<std::uint32_t> state_{0};

@@ -16,6 +16,10 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
+namespace primitives {
+class awaited_latch;
+}
+
 // The standard's std::latch. Every method may be called from fibers, task threads and OS threads
 // that the runtime did not start, mixed. Each count_down() happens before the return of every
 // wait(). The destructor may run as soon as every wait() has returned, also while the last
@@ -57,6 +61,7 @@ class latch {
   static std::int64_t checked(std::int64_t count);
   [[noreturn]] static void refused(std::int64_t k);
 
+  friend class primitives::awaited_latch;
   primitives::countdown count_;
 };
 

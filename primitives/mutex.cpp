@@ -27,8 +27,6 @@
 #include <chrono>
 #include <mutex>
 
-#include "primitives/internal/spinning.hpp"
-
 namespace gobench::inline GOBENCH_FLAVOUR {
 namespace {
 
@@ -41,18 +39,11 @@ constexpr std::uint8_t handed_over = 1;
 
 }  // namespace
 
-__attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
-  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
-  runtime::waiter& self = runtime::this_waiter();  // first: it may throw
-  bool own_woken = false;
-  bool starved = false;
-  steady_time waiting_since{};  // the epoch: has not waited yet
-  primitives::spin_budget spins;
-
+bool mutex::take_or_queue(attempt& ours) noexcept {
   // Relaxed: what we base a decision on is verified by an exchange.
   std::uint32_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
-    const std::uint32_t not_woken = own_woken ? ~woken_bit : ~0U;
+    const std::uint32_t not_woken = ours.own_woken ? ~woken_bit : ~0U;
     if ((seen & locked_bit) == 0) {
       // Acquire pairs with the release in unlock() and unlock_slow().
       if (state_.compare_exchange_weak(seen, (seen | locked_bit) & not_woken,
@@ -60,44 +51,64 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
         return true;
       continue;
     }
-    if ((seen & starved_bit) == 0 && spins.left()) {
+    if ((seen & starved_bit) == 0 && ours.spins.left()) {
       // Tell the holder that nobody has to be woken. Relaxed: LOCKED and the queue stay as they
       // are.
-      if (!own_woken && (seen & woken_bit) == 0 && (seen & waiters_bit) != 0)
-        own_woken = state_.compare_exchange_weak(seen, seen | woken_bit, std::memory_order_relaxed,
-                                                 std::memory_order_relaxed);
-      spins.spend();
+      if (!ours.own_woken && (seen & woken_bit) == 0 && (seen & waiters_bit) != 0)
+        ours.own_woken = state_.compare_exchange_weak(
+            seen, seen | woken_bit, std::memory_order_relaxed, std::memory_order_relaxed);
+      ours.spins.spend();
       seen = state_.load(std::memory_order_relaxed);
       continue;
     }
 
-    wait_node node(self);
-    std::unique_lock held(queue_lock_);
+    const std::scoped_lock held(queue_lock_);
     // Queue, unless the mutex has been unlocked meanwhile. Relaxed: an unlock that sees the new
     // bits takes queue_lock_, which shows it the queue.
     seen = state_.load(std::memory_order_relaxed);
-    const std::uint32_t bits = waiters_bit | (starved ? starved_bit : 0U);
+    const std::uint32_t bits = waiters_bit | (ours.starved ? starved_bit : 0U);
     while ((seen & locked_bit) != 0 &&
            !state_.compare_exchange_weak(seen, (seen | bits) & not_woken, std::memory_order_relaxed,
                                          std::memory_order_relaxed)) {
     }
     if ((seen & locked_bit) == 0) continue;
-    own_woken = false;
+    ours.own_woken = false;
     others_wait_.store(true, std::memory_order_relaxed);
-    if (waiting_since == steady_time{}) {
-      waiting_since = std::chrono::steady_clock::now();
-      queue_.push_back(node);
+    // Nobody has touched it since it was granted. Relaxed: queue_lock_ orders it.
+    ours.node.state.store(primitives::wait_state::waiting, std::memory_order_relaxed);
+    if (ours.waiting_since == steady_time{}) {
+      ours.waiting_since = std::chrono::steady_clock::now();
+      queue_.push_back(ours.node);
     } else {
-      queue_.push_front(node);
+      queue_.push_front(ours.node);
     }
-    const wait_outcome outcome = primitives::wait_granted(
-        queue_, node, held, {runtime::wait_reason::mutex, this}, deadline, [&] {
-          if (queue_.empty()) others_wait_.store(false, std::memory_order_relaxed);
-          // Relaxed: WAITERS and STARVED change under queue_lock_ only.
-          state_.fetch_and(~((queue_.empty() ? waiters_bit : 0U) | (starved ? starved_bit : 0U)),
-                           std::memory_order_relaxed);
-        });
-    switch (outcome) {
+    return false;
+  }
+}
+
+void mutex::waiter_left(const attempt& ours) noexcept {
+  if (queue_.empty()) others_wait_.store(false, std::memory_order_relaxed);
+  // Relaxed: WAITERS and STARVED change under queue_lock_ only.
+  state_.fetch_and(~((queue_.empty() ? waiters_bit : 0U) | (ours.starved ? starved_bit : 0U)),
+                   std::memory_order_relaxed);
+}
+
+bool mutex::granted(attempt& ours) noexcept {
+  if (ours.node.kind == handed_over) return true;
+  ours.own_woken = true;
+  ours.starved = ours.starved ||
+                 std::chrono::steady_clock::now() - ours.waiting_since > primitives::starved_after;
+  ours.spins.refill();
+  return false;
+}
+
+__attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
+  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  attempt ours(runtime::this_waiter());  // first: it may throw
+  while (!take_or_queue(ours)) {
+    switch (primitives::wait_granted(queue_, ours.node, queue_lock_,
+                                     {runtime::wait_reason::mutex, this}, deadline,
+                                     [&] { waiter_left(ours); })) {
       case wait_outcome::granted:
         break;
       case wait_outcome::timed_out:
@@ -105,12 +116,21 @@ __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
       case wait_outcome::ended:
         runtime::throw_ended();
     }
-    if (node.kind == handed_over) return true;
-    own_woken = true;
-    starved =
-        starved || std::chrono::steady_clock::now() - waiting_since > primitives::starved_after;
-    spins.refill();
-    seen = state_.load(std::memory_order_relaxed);
+    if (granted(ours)) return true;
+  }
+  return true;
+}
+
+bool mutex::settle_lock(attempt& ours, runtime::park_result why, bool& taken) noexcept {
+  for (;;) {
+    wait_outcome outcome{};
+    if (!primitives::settle_wait(
+            queue_, ours.node, queue_lock_, why, [&] { waiter_left(ours); }, outcome))
+      return false;
+    taken = outcome == wait_outcome::granted && (granted(ours) || take_or_queue(ours));
+    if (taken || outcome != wait_outcome::granted) return true;
+    // Queued again, but there is no time left to wait.
+    if (why == runtime::park_result::woken) return false;
   }
 }
 

@@ -40,6 +40,7 @@
 #include <cstdint>
 
 #include "primitives/internal/deadline.hpp"
+#include "primitives/internal/spinning.hpp"
 #include "primitives/internal/wait_queue.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
@@ -48,6 +49,10 @@
 #include "runtime/spin_lock.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
+
+namespace primitives {
+class awaited_mutex;
+}
 
 // Meets the standard's TimedLockable. Every method may be called from fibers, task threads and OS
 // threads that the runtime did not start, mixed. The unlock of one holder happens before the lock
@@ -136,8 +141,28 @@ class mutex {
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
   }
 
+  // What one caller inside lock() knows.
+  struct attempt {
+    attempt() noexcept = default;
+    explicit attempt(runtime::waiter& self) noexcept : node(self) {}
+
+    primitives::wait_node node;
+    steady_time waiting_since{};  // the epoch: has not waited yet
+    primitives::spin_budget spins;
+    bool own_woken = false;
+    bool starved = false;
+  };
+
   // Returns whether the mutex is ours; always true without a deadline.
   bool lock_slow(steady_time deadline);
+  // Its parts. True when the mutex is ours; false when the node stands in the queue.
+  bool take_or_queue(attempt& ours) noexcept;
+  // After the node was granted: true when the mutex came with it.
+  bool granted(attempt& ours) noexcept;
+  void waiter_left(const attempt& ours) noexcept;  // under queue_lock_
+  // For a coroutine, once it was woken or gives up: true when the wait is over; `taken` then says how.
+  friend class primitives::awaited_mutex;
+  bool settle_lock(attempt& ours, runtime::park_result why, bool& taken) noexcept;
   void unlock_slow(std::uint32_t seen);
 
   std::atomic<std::uint32_t> state_{0};

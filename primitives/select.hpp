@@ -90,6 +90,10 @@ auto otherwise(F f = {}) {
   return primitives::otherwise_case<F>(std::move(f));
 }
 
+namespace primitives {
+class awaited_select_of_many;
+}
+
 // A case of any kind, for a number of cases that is known only at run time. It keeps its channel. A receiving
 // case may be used in any number of selects, a sending one until it has sent.
 class select_case {
@@ -100,11 +104,13 @@ class select_case {
 
  private:
   friend int select(std::span<select_case> cases);
+  friend class primitives::awaited_select_of_many;
 
   struct concept_type {
     virtual ~concept_type() = default;
     virtual void enlist(primitives::select_plan& plan, int position) = 0;
     virtual void finish(bool received) = 0;
+    virtual void discard(bool received) = 0;
   };
   template <class C>
   struct model final : concept_type {
@@ -113,6 +119,7 @@ class select_case {
       one.enlist(plan, position);
     }
     void finish(bool received) override { one.finish(received); }
+    void discard(bool received) override { one.discard(received); }
     C one;
   };
 

@@ -26,10 +26,9 @@ void semaphore::serve(std::int64_t k, primitives::claimed_list& served) noexcept
   state_.exchange(units * 2 + (queue_.empty() ? 0 : waiters_bit), std::memory_order_acq_rel);
 }
 
-__attribute__((noinline)) bool semaphore::acquire_slow(std::int64_t k, steady_time deadline) {
-  primitives::wait_node node(runtime::this_waiter());
+bool semaphore::begin_acquire(std::int64_t k, primitives::wait_node& node) noexcept {
   node.value = k;
-  std::unique_lock held(lock_);
+  const std::scoped_lock held(lock_);
   std::int64_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
     if ((seen & waiters_bit) != 0) break;
@@ -37,7 +36,7 @@ __attribute__((noinline)) bool semaphore::acquire_slow(std::int64_t k, steady_ti
       // Acquire pairs with the release in release().
       if (state_.compare_exchange_weak(seen, seen - k * 2, std::memory_order_acquire,
                                        std::memory_order_relaxed))
-        return true;
+        return false;
       // Relaxed: a release() that sees WAITERS takes lock_, which shows it the queue.
     } else if (state_.compare_exchange_weak(seen, seen | waiters_bit, std::memory_order_relaxed,
                                             std::memory_order_relaxed)) {
@@ -45,10 +44,24 @@ __attribute__((noinline)) bool semaphore::acquire_slow(std::int64_t k, steady_ti
     }
   }
   queue_.push_back(node);
+  return true;
+}
+
+bool semaphore::settle_acquire(primitives::wait_node& node, runtime::park_result why,
+                               primitives::wait_outcome& outcome) noexcept {
+  primitives::claimed_list served;
+  // Those behind us may want fewer units than we did.
+  return primitives::settle_wait(
+      queue_, node, lock_, why, [&] { serve(0, served); }, outcome);
+}
+
+__attribute__((noinline)) bool semaphore::acquire_slow(std::int64_t k, steady_time deadline) {
+  primitives::wait_node node(runtime::this_waiter());
+  if (!begin_acquire(k, node)) return true;
   primitives::claimed_list served;
   const primitives::wait_outcome outcome = primitives::wait_granted(
-      queue_, node, held, {runtime::wait_reason::semaphore, this}, deadline,
-      // Those behind us may want fewer units than we did.
+      queue_, node, lock_, {runtime::wait_reason::semaphore, this}, deadline,
+      // As in settle_acquire().
       [&] { serve(0, served); });
   served.grant_all();
   if (outcome == primitives::wait_outcome::ended) runtime::throw_ended();

@@ -31,6 +31,10 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
+namespace primitives {
+class awaited_semaphore;
+}
+
 // Every method may be called from fibers, task threads and OS threads that the runtime did not
 // start, mixed; units may be released by anybody. An acquire is ordered after all earlier releases.
 // Every method throws misuse for a negative k. The destructor may run as soon as the last acquire()
@@ -106,6 +110,11 @@ class semaphore {
     return true;
   }
   bool acquire_slow(std::int64_t k, steady_time deadline);
+  // The halves of acquire_slow(): true when the node stands in the queue; true when the wait is over.
+  friend class primitives::awaited_semaphore;
+  bool begin_acquire(std::int64_t k, primitives::wait_node& node) noexcept;
+  bool settle_acquire(primitives::wait_node& node, runtime::park_result why,
+                      primitives::wait_outcome& outcome) noexcept;
   void release_slow(std::int64_t k);
   // Adds k units, not negative, and claims those at the front of the queue who can be served then.
   // Under lock_, with WAITERS set.

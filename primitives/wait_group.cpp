@@ -10,13 +10,10 @@ __attribute__((cold, noinline)) void wait_group::refused(primitives::countdown::
   throw misuse("the count of a wait_group would exceed 2^62; call done for what was added");
 }
 
-__attribute__((noinline)) void wait_group::wait_slow() {
-  count_.wait({runtime::wait_reason::wait_group, this});
-  if (!count_.zero()) {
-    throw misuse(
-        "a wait_group was used again before every wait had returned; add only after that, or take "
-        "another wait_group");
-  }
+__attribute__((cold, noinline)) void wait_group::reused() {
+  throw misuse(
+      "a wait_group was used again before every wait had returned; add only after that, or take "
+      "another wait_group");
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR

@@ -24,6 +24,10 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
+namespace primitives {
+class awaited_wait_group;
+}
+
 // Every method may be called from fibers, task threads and OS threads that the runtime did not
 // start, mixed. A done() happens before the return of every wait() that it lets through.
 // Preconditions: an add() from zero is ordered before the wait() that is to see it; the group is
@@ -49,13 +53,19 @@ class wait_group {
   // Waits until the count is zero. Throws misuse when it sees that the group was used again before
   // this wait had returned.
   void wait() {
-    if (!count_.zero()) wait_slow();
-    GOBENCH_HOOK(acquire(this));
+    if (!count_.zero()) count_.wait({runtime::wait_reason::wait_group, this});
+    waited();
   }
 
  private:
+  friend class primitives::awaited_wait_group;
   [[noreturn]] static void refused(primitives::countdown::change why);
-  void wait_slow();
+  [[noreturn]] static void reused();
+  void waited() const {
+    if (!count_.zero()) [[unlikely]]
+      reused();
+    GOBENCH_HOOK(acquire(this));
+  }
 
   primitives::countdown count_{0};
 };

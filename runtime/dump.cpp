@@ -51,7 +51,9 @@ entry look_at_fiber(control& task, const std::map<const control*, int>& running,
   entry found{.line = name_of(task) + ": ", .stack = {}};
   if (const claim held{task}) {
     found.line += waiting_line(task, now_ns());
-    if (with_stack) found.stack = unwind_suspended(task.context);
+    // A suspended coroutine has none; one that was parked by a call has that of the call.
+    const bool has_stack = !needs_stack(task.state.load(std::memory_order_relaxed));
+    if (with_stack && has_stack) found.stack = unwind_suspended(task.context);
     return found;
   }
   const auto place = running.find(&task);
@@ -198,7 +200,7 @@ std::string dump_tasks() {
     const auto running = scheduler::instance().running_tasks();
     for (control* task : held.all()) {
       if (entries.size() == most_tasks_told) break;
-      entries.push_back(task->kind == waiter_kind::fiber
+      entries.push_back(task->is_scheduled()
                             ? look_at_fiber(*task, running, entries.size() < most_stacks)
                             : look_at_thread(*task));
     }

@@ -68,8 +68,7 @@ waiter& this_waiter() {
 }
 
 park_result park(waiter& self, wait_info why, steady_time deadline) {
-  if (self.kind == waiter_kind::fiber)
-    return park_fiber(static_cast<control&>(self), why, deadline);
+  if (self.is_scheduled()) return park_fiber(static_cast<control&>(self), why, deadline);
   // The destructor of a function that never ran waits on the thread that ends the run: as hopeless.
   if (const worker* w = this_worker(); w != nullptr && w->ending) return park_result::ended;
   GOBENCH_HOOK(blocked(why.object, static_cast<std::uint8_t>(why.reason)));
@@ -82,7 +81,7 @@ void unpark(waiter& target) noexcept {
   const permit_word was = target.release_permit();
   if (was == permit_absent) return;
   note_outsider();
-  if (target.kind == waiter_kind::fiber) {
+  if (target.is_scheduled()) {
     scheduler::instance().make_ready(static_cast<control&>(target));
   } else {
     thread_backend::instance().resume(target, was);

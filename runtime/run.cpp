@@ -168,7 +168,7 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   control& task = take_control(fibers ? waiter_kind::fiber : waiter_kind::thread_task, born);
   task.is_main = true;  // before it has a number, and others may look at it
   number_control(task, number);
-  task.work.emplace([&main_task] { main_task(); });
+  work_of(task).emplace([&main_task] { main_task(); });
   struct reference {
     control& held;
     ~reference() { drop_reference(held); }

@@ -36,22 +36,35 @@ void yield_after_end(control& self) {
 
 }  // namespace
 
+namespace {
+
+control& new_scheduled(waiter_kind kind, source_location born) {
+  control& task = take_control(kind, born);
+  save_float_control(task.floats);
+  task.record = instrument::task_created();
+  return task;
+}
+
+}  // namespace
+
+control* new_coroutine(source_location born) {
+  note_outsider();
+  if (on_fibers()) return &new_scheduled(waiter_kind::coroutine, born);
+  if (on_threads()) return nullptr;
+  throw no_runtime("spawn() outside of gobench::run(): start the runtime first");
+}
+
 control* new_task(source_location born) {
   note_outsider();
-  if (on_fibers()) {
-    control& task = take_control(waiter_kind::fiber, born);
-    save_float_control(task.floats);
-    task.record = instrument::task_created();
-    return &task;
-  }
+  if (on_fibers()) return &new_scheduled(waiter_kind::fiber, born);
   if (on_threads()) return &take_control(waiter_kind::thread_task, born);
   throw no_runtime("go() outside of gobench::run(): start the runtime first");
 }
 
-closure& closure_of(control& task) noexcept { return task.work; }
+closure& closure_of(control& task) noexcept { return work_of(task); }
 
 void start_task(control& task) {
-  if (task.kind == waiter_kind::fiber) {
+  if (task.is_scheduled()) {
     scheduler::instance().start(task);
   } else {
     thread_backend::instance().start(task);
@@ -59,11 +72,38 @@ void start_task(control& task) {
 }
 
 void discard_task(control& task) noexcept {
-  task.work.drop();
-  if (task.kind == waiter_kind::fiber) instrument::task_finished(task.record);
+  drop_work(task);
+  if (task.is_scheduled()) instrument::task_finished(task.record);
   task.ending.store(control::finished, std::memory_order_release);
   drop_reference(task);
   drop_reference(task);
+}
+
+bool join_over(const control& task) noexcept {
+  // Acquire pairs with the release in finish_control(): the task's effects and its failure.
+  return task.ending.load(std::memory_order_acquire) == control::finished;
+}
+
+bool begin_join(control& task, waiter& self) noexcept {
+  std::uintptr_t seen = control::running;
+  return !join_over(task) &&
+         task.ending.compare_exchange_strong(seen, reinterpret_cast<std::uintptr_t>(&self),
+                                             std::memory_order_acq_rel, std::memory_order_acquire);
+}
+
+bool withdraw_join(control& task, waiter& self) noexcept {
+  std::uintptr_t mine = reinterpret_cast<std::uintptr_t>(&self);
+  // Too late to withdraw means that the task is over. Else finish_control() drops the reference.
+  return task.ending.compare_exchange_strong(mine, control::dropped, std::memory_order_acq_rel,
+                                             std::memory_order_acquire);
+}
+
+void end_join(control& task) {
+  struct reference {
+    control& held;
+    ~reference() { drop_reference(held); }
+  } const ours{task};
+  if (task.failure != nullptr) std::rethrow_exception(std::exchange(task.failure, nullptr));
 }
 
 void join_task(control& task) {
@@ -74,26 +114,16 @@ void join_task(control& task) {
     }
   } ours{&task};
   waiter& self = this_waiter();
-  // Acquire pairs with the release in finish_control(): the task's effects and its failure.
-  const auto over = [&] {
-    return task.ending.load(std::memory_order_acquire) == control::finished;
-  };
-  std::uintptr_t seen = control::running;
-  if (!over() &&
-      task.ending.compare_exchange_strong(seen, reinterpret_cast<std::uintptr_t>(&self),
-                                          std::memory_order_acq_rel, std::memory_order_acquire)) {
-    while (!over()) {
-      if (park(self, {wait_reason::join, nullptr}) != park_result::ended) continue;
-      std::uintptr_t mine = reinterpret_cast<std::uintptr_t>(&self);
-      // Too late to withdraw means that the task is over.
-      if (task.ending.compare_exchange_strong(mine, control::dropped, std::memory_order_acq_rel,
-                                              std::memory_order_acquire)) {
-        ours.held = nullptr;  // finish_control() drops it
+  if (begin_join(task, self)) {
+    while (!join_over(task)) {
+      if (park(self, {wait_reason::join, nullptr}) == park_result::ended &&
+          withdraw_join(task, self)) {
+        ours.held = nullptr;
         throw_ended();
       }
     }
   }
-  if (task.failure != nullptr) std::rethrow_exception(std::exchange(task.failure, nullptr));
+  end_join(*std::exchange(ours.held, nullptr));
 }
 
 void drop_task(control& task) noexcept {

@@ -31,12 +31,27 @@ void start_task(control& task);
 void discard_task(control& task) noexcept;
 
 void join_task(control& task);
+// The same in steps, for one who does not park in the middle: begin_join is true when `self` has to wait
+// until join_over; withdraw_join gives up, and then the reference is not the caller's any more (false: it is
+// over); end_join rethrows and drops the reference.
+bool begin_join(control& task, waiter& self) noexcept;
+bool join_over(const control& task) noexcept;
+bool withdraw_join(control& task, waiter& self) noexcept;
+void end_join(control& task);
 void drop_task(control& task) noexcept;
 bool ended_run() noexcept;
 
 }  // namespace runtime
 
 class task;
+
+namespace runtime {
+// The control block behind a handle, for what else makes and joins tasks.
+struct task_handle {
+  static task adopt(control& started) noexcept;
+  static control* release(task& handle) noexcept;  // null when not joinable
+};
+}  // namespace runtime
 
 // Spawns a task that runs f() and returns its handle. What the caller did before happens before f().
 // From any fiber or thread while a run is on; throws no_runtime otherwise. `born` is shown in reports.
@@ -78,10 +93,16 @@ class task {
  private:
   template <std::invocable F>
   friend task go(F&& f, source_location born);
+  friend struct runtime::task_handle;
   explicit task(runtime::control* control) noexcept : control_(control) {}
 
   runtime::control* control_ = nullptr;
 };
+
+inline task runtime::task_handle::adopt(control& started) noexcept { return task(&started); }
+inline runtime::control* runtime::task_handle::release(task& handle) noexcept {
+  return std::exchange(handle.control_, nullptr);
+}
 
 template <std::invocable F>
 task go(F&& f, source_location born) {

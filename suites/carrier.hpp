@@ -36,4 +36,13 @@ struct our_tasks {
   static void yield() { gobench::yield(); }
 };
 
+// The run in which coroutines are measured, on the scheduler of the fibers; go() makes a fiber.
+struct for_coroutines : our_tasks {
+  template <class Main>
+  static void run(point where, Main main) {
+    where.runs_on = results::vehicle::fiber;
+    our_tasks::run(where, std::move(main));
+  }
+};
+
 }  // namespace gobench::suites

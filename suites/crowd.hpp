@@ -78,4 +78,31 @@ measurement measure_crowd(const point& where, int tasks, std::uint64_t operation
   return watch.taken(operations);
 }
 
+// The same with coroutines: body(i) returns a co_task<>.
+template <class Body>
+measurement measure_coroutines(const point& where, int tasks, std::uint64_t operations, Body body) {
+  struct member {
+    static co_task<> run(int i, event& start, std::atomic<int>& arrived, Body& body) {
+      arrived.fetch_add(1, std::memory_order_relaxed);  // only counted
+      co_await co::wait(start);
+      co_await body(i);
+    }
+  };
+  stopwatch watch;
+  for_coroutines::run(where, [&] {
+    event start;
+    std::atomic<int> arrived{0};
+    std::vector<gobench::task> members;
+    members.reserve(static_cast<std::size_t>(tasks));
+    for (int i = 0; i < tasks; ++i)
+      members.push_back(gobench::spawn(member::run(i, start, arrived, body)));
+    while (arrived.load(std::memory_order_relaxed) != tasks) gobench::yield();
+    watch.start();
+    start.set();
+    for (gobench::task& one : members) one.join();
+    watch.stop();
+  });
+  return watch.taken(operations);
+}
+
 }  // namespace gobench::suites

@@ -8,8 +8,8 @@
 //   table_bytes      the kernel's page tables, per task
 //
 // Each sample is taken in a process of its own (a child of this one), so that memory kept from an earlier one
-// does not hide what a task takes. The tasks' stacks hold a call of a wait and nothing more. Threads: up to
-// 1000, since ten times as many take seconds to end; `gobench doctor` tells how many the system allows.
+// does not hide what a task takes. The tasks' stacks, and the frames of coroutines, hold a wait and
+// nothing more. Threads: up to 1000, since ten times as many take seconds to end; `gobench doctor` tells how many the system allows.
 #include <fmt/format.h>
 
 #include <atomic>
@@ -35,35 +35,64 @@ using results::vehicle;
 
 constexpr int most_threads = 1000;
 
-parking park_all(const point& where) {
-  parking made(where.tasks);
+// What all tasks share.
+struct meeting {
+  // Relaxed: only counted.
+  void arrive() noexcept { arrived.fetch_add(1, std::memory_order_relaxed); }
+  void leave() {
+    woken.fetch_add(1, std::memory_order_relaxed);
+    ended.done();
+  }
+
   event gate;
   wait_group ended;
   std::atomic<int> arrived{0};
   std::atomic<std::uint64_t> woken{0};
+};
+
+// start(all) starts a task that arrives, waits for the gate and leaves.
+template <class Carrier, class Start>
+parking park_all(const point& where, Start start) {
+  parking made(where.tasks);
+  meeting all;
   made.begin();
-  gobench::run(options_at(where), [&] {
+  Carrier::run(where, [&] {
     made.begin_creating();
-    ended.add(where.tasks);
-    for (int i = 0; i < where.tasks; ++i) {
-      gobench::go([&] {
-        // Relaxed: only counted.
-        arrived.fetch_add(1, std::memory_order_relaxed);
-        gate.wait();
-        woken.fetch_add(1, std::memory_order_relaxed);
-        ended.done();
-      });
-    }
-    while (arrived.load(std::memory_order_relaxed) != where.tasks) gobench::yield();
+    all.ended.add(where.tasks);
+    for (int i = 0; i < where.tasks; ++i) start(all);
+    while (all.arrived.load(std::memory_order_relaxed) != where.tasks) gobench::yield();
     made.all_are_parked();
-    gate.set();
-    ended.wait();
+    all.gate.set();
+    all.ended.wait();
   });
-  made.end(woken);  // with the end of the run, for which threads have to be gone
+  made.end(all.woken);  // with the end of the run, for which threads have to be gone
   return made;
 }
 
-measurement park(const point& where, std::uint64_t) { return park_in_a_child(where, park_all); }
+parking park_by_go(const point& where) {
+  return park_all<our_tasks>(where, [](meeting& all) {
+    gobench::go([&all] {
+      all.arrive();
+      all.gate.wait();
+      all.leave();
+    });
+  });
+}
+
+co_task<> attend(meeting& all) {
+  all.arrive();
+  co_await co::wait(all.gate);
+  all.leave();
+}
+
+parking park_by_spawn(const point& where) {
+  return park_all<for_coroutines>(where, [](meeting& all) { gobench::spawn(attend(all)); });
+}
+
+template <auto Park>
+measurement park(const point& where, std::uint64_t) {
+  return park_in_a_child(where, Park);
+}
 
 // What one parked task takes, by vehicle; the medians at the largest number of tasks.
 std::string answer(std::span<const results::sample> samples) {
@@ -93,11 +122,15 @@ const registration registered{
           .repetitions = 3,
           .variants = {{.case_name = "park",
                         .impl = "gobench.go",
-                        .run = park,
+                        .run = park<park_by_go>,
                         .applies =
                             [](const point& at) {
                               return at.runs_on == vehicle::fiber || at.tasks <= most_threads;
                             }},
+                       {.case_name = "park",
+                        .impl = "gobench.spawn",
+                        .run = park<park_by_spawn>,
+                        .vehicles = {vehicle::coroutine}},
                        {.case_name = "park",
                         .impl = "go.go",
                         .run = peers::go("park/go", "the number of tasks woken", peers::one_each,

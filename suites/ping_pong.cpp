@@ -39,6 +39,36 @@ struct channels {
   void echo() { back.send(there.recv().value_or(0) + 1); }
 };
 
+co_task<> ask_often(channels& way, std::uint64_t count, std::atomic<std::uint64_t>& sum) {
+  std::uint64_t own = 0;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    co_await co::send(way.there, i);
+    own += (co_await co::recv(way.back)).value_or(0);
+  }
+  sum += own;
+}
+
+co_task<> echo_often(channels& way, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const auto number = co_await co::recv(way.there);
+    co_await co::send(way.back, number.value_or(0) + 1);
+  }
+}
+
+measurement run_channels(const point& where, std::uint64_t iterations) {
+  if (where.runs_on != vehicle::coroutine) return run_pairs<channels>(where, iterations);
+  const int pairs = where.tasks / 2;
+  std::vector<channels> ways(static_cast<std::size_t>(pairs));
+  std::atomic<std::uint64_t> sum{0};
+  auto taken = measure_coroutines(where, 2 * pairs, iterations, [&](int task) {
+    channels& way = ways[static_cast<std::size_t>(task / 2)];
+    const std::uint64_t share = share_of(iterations, task / 2, pairs);
+    return task % 2 == 0 ? ask_often(way, share, sum) : echo_often(way, share);
+  });
+  taken.result = proof::equal("the sum of the answers", sum, all_answers(where, iterations));
+  return taken;
+}
+
 // One side is a fiber, the other a thread that the runtime did not start.
 measurement fiber_and_thread(const point& where, std::uint64_t iterations) {
   const limited_cpus cpus(where.procs);
@@ -138,7 +168,8 @@ const registration registered{suite{
     .procs = {1, 0},
     .variants = {{.case_name = "round trip",
                   .impl = "gobench.chan",
-                  .run = run_pairs<channels>,
+                  .run = run_channels,
+                  .vehicles = {vehicle::fiber, vehicle::thread, vehicle::coroutine},
                   .applies = in_pairs},
                  {.case_name = "round trip",
                   .impl = "std.condition_variable",

@@ -42,6 +42,28 @@ measurement by_go(const point& where, std::uint64_t iterations) {
   });
 }
 
+co_task<> attend(std::uint32_t& at, wait_group& ended) {
+  ++at;
+  ended.done();
+  co_return;
+}
+
+measurement by_spawn(const point& where, std::uint64_t iterations) {
+  attendance list(where);
+  const std::uint64_t batches = batches_in(where, iterations);
+  const std::uint64_t operations = batches * static_cast<std::uint64_t>(where.tasks);
+  auto taken = measure_main<for_coroutines>(where, operations, [&] {
+    for (std::uint64_t batch = 0; batch < batches; ++batch) {
+      wait_group ended;
+      ended.add(where.tasks);
+      for (int i = 0; i < where.tasks; ++i) gobench::spawn(attend(list.of(i), ended));
+      ended.wait();
+    }
+  });
+  taken.result = list.proved(batches);
+  return taken;
+}
+
 measurement by_std_thread(const point& where, std::uint64_t iterations) {
   const limited_cpus cpus(where.procs);
   std::vector<std::thread> batch(static_cast<std::size_t>(where.tasks));
@@ -80,7 +102,8 @@ measurement by_call(const point& where, std::uint64_t iterations) {
 
 const registration registered{suite{
     .name = "spawn",
-    .about = "What does it cost to create a task and see it end? Fibers, threads and processes",
+    .about =
+        "What does it cost to create a task and see it end? Fibers, coroutines, threads, processes",
     .claims = {"V1", "V9"},
     .tasks = {1, 1000, 100'000},
     .quick_tasks = {1, 1000},
@@ -96,6 +119,10 @@ const registration registered{suite{
                       [](const point& at) {
                         return at.runs_on == vehicle::fiber || at.tasks <= most_threads;
                       }},
+                 {.case_name = "spawn",
+                  .impl = "gobench.spawn",
+                  .run = by_spawn,
+                  .vehicles = {vehicle::coroutine}},
                  {.case_name = "spawn",
                   .impl = "std.thread",
                   .run = by_std_thread,

@@ -4,10 +4,12 @@
 // next task in line. With two tasks their stacks stay in the nearest cache, with 1000 they do not. With
 // more processors than one, tasks run side by side and a yield finds fewer to switch to.
 //
+// Fibers change stacks; coroutines (`co_await co::yield()`) return to a loop that resumes the next one.
 // Threads yield by sched_yield, which on a CPU of its own returns without a switch; with --procs 1 they
 // share a CPU. plain.jump is the floor: the jump from stack to stack that a switch is made of, without a
 // scheduler. Switches that the system makes are in suites/posix/switches.cpp. What it costs to wait for another
 // task is in `ping-pong`.
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <gobench.hpp>
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "runtime/internal/context.hpp"
+#include "suites/crowd.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
 #include "suites/stopwatch.hpp"
@@ -26,7 +29,23 @@ namespace {
 
 using results::vehicle;
 
+co_task<> yield_often(std::uint64_t count, std::atomic<std::uint64_t>& sum) {
+  std::uint64_t done = 0;
+  for (; done < count; ++done) co_await co::yield();
+  sum += done;
+}
+
+measurement by_await(const point& where, std::uint64_t iterations) {
+  std::atomic<std::uint64_t> sum{0};
+  auto taken = measure_coroutines(where, where.tasks, iterations, [&](int task) {
+    return yield_often(share_of(iterations, task, where.tasks), sum);
+  });
+  taken.result = proof::equal("the number of yields", sum, iterations);
+  return taken;
+}
+
 measurement by_yield(const point& where, std::uint64_t iterations) {
+  if (where.runs_on == vehicle::coroutine) return by_await(where, iterations);
   return yields(where, iterations, [] { gobench::yield(); });
 }
 
@@ -67,7 +86,10 @@ std::vector<variant> all_variants() {
                                 .run = by_nothing,
                                 .vehicles = {vehicle::fiber},
                                 .baseline = true},
-                               {.case_name = "yield", .impl = "gobench.yield", .run = by_yield},
+                               {.case_name = "yield",
+                                .impl = "gobench.yield",
+                                .run = by_yield,
+                                .vehicles = {vehicle::fiber, vehicle::thread, vehicle::coroutine}},
                                {.case_name = "yield",
                                 .impl = "go.gosched",
                                 .run = peers::go("switch/gosched", "the number of yields"),

@@ -241,7 +241,7 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("suite", text.suites, "What to measure; gobench list shows the suites")
       ->type_name("SUITE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw);
-  verb.add_option("--vehicle", text.vehicle, "Only these: fiber, thread, process")
+  verb.add_option("--vehicle", text.vehicle, "Only these: fiber, coroutine, thread, process")
       ->type_name("NAMES");
   verb.add_option("--impl", text.impl, "Only implementations in whose name this is found")
       ->type_name("REGEX");

@@ -129,6 +129,19 @@ class alignas(64) channel_core {
   channel_result send_now(void* from);
   channel_result recv_now(void* to) noexcept;
 
+  // ---- waiting in halves, for coroutines ----
+
+  // True when the caller's node stands in the queue now; else it is over, as `result` says.
+  bool begin_send(parked_operation& operation, channel_node& node, void* from,
+                  channel_result& result);
+  bool begin_recv(parked_operation& operation, channel_node& node, void* to,
+                  channel_result& result);
+  // Once the waiter was woken or gives up. True when it is over: not_ready if it has given up.
+  bool settle_send(parked_operation& operation, channel_node& node, runtime::park_result why,
+                   channel_result& result) noexcept;
+  bool settle_recv(parked_operation& operation, channel_node& node, runtime::park_result why,
+                   channel_result& result) noexcept;
+
   void lock() noexcept { lock_.lock(); }
   void unlock() noexcept {
     publish();
@@ -161,6 +174,8 @@ class alignas(64) channel_core {
   channel_result park_recv(void* to, steady_time deadline);
   channel_result wait(parked_operation& operation, channel_node& node, channel_queue& queue,
                       runtime::wait_reason reason, steady_time deadline);
+  bool settle(parked_operation& operation, channel_node& node, channel_queue& queue,
+              runtime::park_result why, channel_result& result) noexcept;
   bool leave(channel_node& node, channel_queue& queue) noexcept;
   channel_result send_unbounded(void* from);
 

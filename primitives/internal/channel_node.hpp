@@ -30,10 +30,13 @@ enum class operation_state : std::uint8_t { waiting, claimed, cancelled, done };
 
 struct channel_node;
 
-// Lives on the stack of the task that waits.
+// Lives on the stack of the task that waits, or in the frame of a coroutine.
 struct parked_operation {
   parked_operation(runtime::waiter& waiting, bool in_many_queues) noexcept
       : who(&waiting), many_queues(in_many_queues) {}
+  // For a coroutine, which says who waits before the first node is queued.
+  explicit parked_operation(bool in_many_queues) noexcept
+      : who(nullptr), many_queues(in_many_queues) {}
   parked_operation(const parked_operation&) = delete;
   parked_operation& operator=(const parked_operation&) = delete;
 

@@ -9,39 +9,66 @@ namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
 // ---- waiting ----
 
-channel_result channel_core::park_send(void* from, steady_time deadline) {
-  parked_operation operation(runtime::this_waiter(), false);
-  channel_node node;
+bool channel_core::begin_send(parked_operation& operation, channel_node& node, void* from,
+                              channel_result& result) {
   node.prepare(operation, from);
   lock();
   const match m = send_step(from);
   if (m.result != channel_result::not_ready) {
     unlock();
     finish_send(m, from);
-    return m.result;
+    result = m.result;
+    return false;
   }
   channel_hooks::parks(node);
   senders_.push_back(node);
   unlock();
-  return wait(operation, node, senders_, runtime::wait_reason::chan_send, deadline);
+  return true;
 }
 
-channel_result channel_core::park_recv(void* to, steady_time deadline) {
-  parked_operation operation(runtime::this_waiter(), false);
-  channel_node node;
+bool channel_core::begin_recv(parked_operation& operation, channel_node& node, void* to,
+                              channel_result& result) {
   node.prepare(operation, to);
   lock();
   const match m = recv_step(to);
   if (m.result != channel_result::not_ready) {
     unlock();
     finish_recv(m, to);
-    return m.result;
+    result = m.result;
+    return false;
   }
   channel_hooks::parks(node);
   receivers_.push_back(node);
   unlock();
-  const channel_result result =
-      wait(operation, node, receivers_, runtime::wait_reason::chan_recv, deadline);
+  return true;
+}
+
+bool channel_core::settle_send(parked_operation& operation, channel_node& node,
+                               runtime::park_result why, channel_result& result) noexcept {
+  return settle(operation, node, senders_, why, result);
+}
+
+bool channel_core::settle_recv(parked_operation& operation, channel_node& node,
+                               runtime::park_result why, channel_result& result) noexcept {
+  if (!settle(operation, node, receivers_, why, result)) return false;
+  if (result == channel_result::closed) channel_hooks::saw_closed(this);
+  return true;
+}
+
+channel_result channel_core::park_send(void* from, steady_time deadline) {
+  parked_operation operation(runtime::this_waiter(), false);
+  channel_node node;
+  channel_result result{};
+  if (!begin_send(operation, node, from, result)) return result;
+  return wait(operation, node, senders_, runtime::wait_reason::chan_send, deadline);
+}
+
+channel_result channel_core::park_recv(void* to, steady_time deadline) {
+  parked_operation operation(runtime::this_waiter(), false);
+  channel_node node;
+  channel_result result{};
+  if (!begin_recv(operation, node, to, result)) return result;
+  result = wait(operation, node, receivers_, runtime::wait_reason::chan_recv, deadline);
   if (result == channel_result::closed) channel_hooks::saw_closed(this);
   return result;
 }
@@ -50,26 +77,35 @@ channel_result channel_core::wait(parked_operation& operation, channel_node& nod
                                   channel_queue& queue, runtime::wait_reason reason,
                                   steady_time deadline) {
   for (;;) {
-    runtime::park_result result{};
+    runtime::park_result why{};
     try {
-      result = runtime::park(*operation.who, {reason, this}, deadline);
+      why = runtime::park(*operation.who, {reason, this}, deadline);
     } catch (...) {
       // Waiting is not allowed here at all. But if somebody has served us meanwhile, then we did not wait.
       if (leave(node, queue)) throw;
       await_delivery(operation);
     }
-    if (operation.is(operation_state::done)) break;
-    if (result == runtime::park_result::woken) continue;
+    channel_result result{};
+    if (!settle(operation, node, queue, why, result)) continue;
+    if (result == channel_result::not_ready && why == runtime::park_result::ended)
+      runtime::throw_ended();
+    return result;
+  }
+}
+
+bool channel_core::settle(parked_operation& operation, channel_node& node, channel_queue& queue,
+                          runtime::park_result why, channel_result& result) noexcept {
+  if (!operation.is(operation_state::done)) {
+    if (why == runtime::park_result::woken) return false;
     if (leave(node, queue)) {
-      if (result == runtime::park_result::ended) runtime::throw_ended();
-      return channel_result::not_ready;
+      result = channel_result::not_ready;
+      return true;
     }
     await_delivery(operation);
-    break;
   }
-  if (!operation.moved) return channel_result::closed;
-  channel_hooks::woke(node);
-  return channel_result::done;
+  result = operation.moved ? channel_result::done : channel_result::closed;
+  if (operation.moved) channel_hooks::woke(node);
+  return true;
 }
 
 // Takes the caller's node out because it gives up. False if it was claimed already. When the channel is

@@ -61,11 +61,16 @@ class countdown {
     if (!zero()) wait_slow(why);
   }
 
+  // The halves of wait(), for coroutines: true when the node stands in the queue; true when the wait is over.
+  bool begin_wait(wait_node& node) noexcept;
+  bool settle_wait(wait_node& node, runtime::park_result why, wait_outcome& outcome) noexcept;
+
  private:
   static constexpr std::int64_t waiters_bit = 1;
 
   change add_slow(std::int64_t n) noexcept;
   void wait_slow(runtime::wait_info why);
+  void waiter_left() noexcept;  // under lock_
 
   std::atomic<std::int64_t> state_;
   runtime::spin_lock lock_;

@@ -1,8 +1,9 @@
 // The cases that select takes, and what they share.
 //
-// Each case type has two functions:
+// Each case type has these functions:
 //   enlist(plan, position)            writes itself into the plan, before anything happens
 //   finish(received)                  runs its callback, after everything has happened and all is released
+//   discard(received)                 instead of finish(), for a coroutine that is gone
 #pragma once
 
 #include <chrono>
@@ -77,6 +78,10 @@ class recv_case : public select_case_base {
       static_cast<void>(std::invoke(callback_));
     }
   }
+  void discard(bool received) {
+    std::optional<T> value;
+    if (received) in_.take_into(value);
+  }
 
  private:
   case_channel channel_;
@@ -127,9 +132,12 @@ class send_case : public select_case_base {
   }
   void finish(bool /*received*/) {
     static_assert(std::invocable<F&>, "the callback of on_send takes nothing");
+    discard(false);
+    static_cast<void>(std::invoke(callback_));
+  }
+  void discard(bool /*received*/) noexcept {
     value_.sent();
     spent_ = true;
-    static_cast<void>(std::invoke(callback_));
   }
 
  private:
@@ -147,6 +155,7 @@ class after_case : public select_case_base {
   void keep() noexcept {}
   void enlist(select_plan& plan, int position) const noexcept { plan.add_timeout(d_, position); }
   void finish(bool /*received*/) { static_cast<void>(std::invoke(callback_)); }
+  void discard(bool /*received*/) const noexcept {}
 
  private:
   std::chrono::nanoseconds d_;
@@ -161,6 +170,7 @@ class otherwise_case : public select_case_base {
   void keep() noexcept {}
   void enlist(select_plan& plan, int position) const { plan.add_otherwise(position); }
   void finish(bool /*received*/) { static_cast<void>(std::invoke(callback_)); }
+  void discard(bool /*received*/) const noexcept {}
 
  private:
   F callback_;

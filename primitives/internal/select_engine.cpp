@@ -80,30 +80,52 @@ class select_run {
     return step_or_unlock(true);
   }
 
+  // Pass 3. True if a case was done instead of standing in the queues.
+  bool enqueue_or_do_one(parked_operation& operation) {
+    lock_all();
+    if (step_or_unlock(false)) return true;
+    enqueue(operation);
+    unlock_all();
+    return false;
+  }
+
   // Passes 3 and 4. False when the time is over first.
   bool wait_for_one(std::chrono::nanoseconds timeout, bool timed) {
     sort();
     parked_operation operation(runtime::this_waiter(), true);
     const steady_time deadline = timed ? channel_deadline(timeout) : runtime::no_deadline;
-    lock_all();
-    if (step_or_unlock(false)) return true;
-    enqueue(operation);
-    unlock_all();
-    return park(operation, deadline);
+    return enqueue_or_do_one(operation) || park(operation, deadline);
   }
+
+  // Pass 4, once the waiter was woken or gives up. True when it is over; done_ is null if it has given up.
+  bool settle(parked_operation& operation, runtime::park_result why) noexcept {
+    if (!operation.is(operation_state::done)) {
+      if (why == runtime::park_result::woken) return false;
+      if (operation.cancel()) {
+        leave(nullptr);
+        return true;
+      }
+      await_delivery(operation);
+    }
+    select_entry* fired = first_;
+    while (&fired->node != operation.fired) ++fired;
+    leave(fired);
+    if (operation.moved) {
+      channel_hooks::woke(fired->node);
+    } else if (!fired->is_send()) {
+      channel_hooks::saw_closed(fired->channel);
+    }
+    return finished(*fired, operation.moved ? channel_result::done : channel_result::closed);
+  }
+
+  select_end end() const noexcept { return {done_, result_}; }
 
   // After a case was done.
-  select_outcome outcome() const {
-    if (done_->is_send() && result_ == channel_result::closed)
+  select_outcome outcome() const { return outcome_of(*done_, result_); }
+  static select_outcome outcome_of(const select_entry& done, channel_result result) {
+    if (done.is_send() && result == channel_result::closed)
       throw channel_error(channel_error::send_on_closed);
-    return {done_->position, result_ == channel_result::done};
-  }
-
- private:
-  bool finished(select_entry& e, channel_result result) noexcept {
-    done_ = &e;
-    result_ = result;
-    return true;
+    return {done.position, result == channel_result::done};
   }
 
   // All by address. Cases on the same channel come in random order, so that none of them is served first
@@ -126,6 +148,13 @@ class select_run {
       }
       gap->in_order = moving;
     }
+  }
+
+ private:
+  bool finished(select_entry& e, channel_result result) noexcept {
+    done_ = &e;
+    result_ = result;
+    return true;
   }
 
   // Calls use(channel) once for each channel, in the order of their addresses.
@@ -198,25 +227,10 @@ class select_run {
         }
         await_delivery(operation);
       }
-      if (operation.is(operation_state::done)) break;
-      if (result == runtime::park_result::woken) continue;
-      if (operation.cancel()) {
-        leave(nullptr);
-        if (result == runtime::park_result::ended) runtime::throw_ended();
-        return false;
-      }
-      await_delivery(operation);
-      break;
+      if (!settle(operation, result)) continue;
+      if (done_ == nullptr && result == runtime::park_result::ended) runtime::throw_ended();
+      return done_ != nullptr;
     }
-    select_entry* fired = first_;
-    while (&fired->node != operation.fired) ++fired;
-    leave(fired);
-    if (operation.moved) {
-      channel_hooks::woke(fired->node);
-    } else if (!fired->is_send()) {
-      channel_hooks::saw_closed(fired->channel);
-    }
-    return finished(*fired, operation.moved ? channel_result::done : channel_result::closed);
   }
 
   // Takes our nodes out of the queues in which they still stand.
@@ -249,30 +263,74 @@ void select_plan::refuse_second_otherwise() {
   throw misuse("a select takes one otherwise() at most");
 }
 
-select_outcome run_select(select_plan& plan) {
-  if (plan.count == 0) return run_without_channels(plan);
-  select_run run(plan);
-  const bool timed = plan.after_position >= 0;
-  // A time that is over at once asks the same question as `otherwise`.
-  const bool waits = plan.otherwise_position < 0 && !(timed && plan.timeout <= plan.timeout.zero());
-  if (waits) {
-    if (plan.looks_ready && run.do_one_that_looked_ready()) return run.outcome();
-    if (run.wait_for_one(plan.timeout, timed)) return run.outcome();
-    return {plan.after_position, false};
-  }
-  const int without = plan.otherwise_position >= 0 ? plan.otherwise_position : plan.after_position;
-  bool looks_ready = plan.looks_ready;
+namespace {
+
+bool is_timed(const select_plan& plan) noexcept { return plan.after_position >= 0; }
+// A time that is over at once asks the same question as `otherwise`.
+bool may_wait(const select_plan& plan) noexcept {
+  return plan.otherwise_position < 0 && !(is_timed(plan) && plan.timeout <= plan.timeout.zero());
+}
+// The position that is taken when no case is done.
+int without(const select_plan& plan) noexcept {
+  return plan.otherwise_position >= 0 ? plan.otherwise_position : plan.after_position;
+}
+
+// Passes 1 to 3 of a select that does not wait. False when it is to be done without a case.
+bool do_one_or_none(select_run& run, bool looks_ready) {
   for (int looks = 1;; ++looks) {
     if (!looks_ready) {
-      if (run.nothing_was_ready()) return {without, false};
+      if (run.nothing_was_ready()) return false;
     } else if (run.do_one_that_looked_ready()) {
-      return run.outcome();
+      return true;
     }
     if (looks == looks_before_locks) break;
     looks_ready = run.look();
   }
-  if (run.do_one_locked()) return run.outcome();
-  return {without, false};
+  return run.do_one_locked();
+}
+
+}  // namespace
+
+select_outcome run_select(select_plan& plan) {
+  if (plan.count == 0) return run_without_channels(plan);
+  select_run run(plan);
+  if (may_wait(plan)) {
+    if (plan.looks_ready && run.do_one_that_looked_ready()) return run.outcome();
+    if (run.wait_for_one(plan.timeout, is_timed(plan))) return run.outcome();
+  } else if (do_one_or_none(run, plan.looks_ready)) {
+    return run.outcome();
+  }
+  return {without(plan), false};
+}
+
+bool begin_select(select_plan& plan, parked_operation& operation, select_end& end) {
+  const bool waits = may_wait(plan);
+  if (plan.count == 0) return waits;
+  select_run run(plan);
+  if (waits) {
+    if (!plan.looks_ready || !run.do_one_that_looked_ready()) {
+      run.sort();
+      if (!run.enqueue_or_do_one(operation)) return true;
+    }
+  } else {
+    static_cast<void>(do_one_or_none(run, plan.looks_ready));
+  }
+  end = run.end();
+  return false;
+}
+
+bool settle_select(select_plan& plan, parked_operation& operation, runtime::park_result why,
+                   select_end& end) noexcept {
+  if (plan.count == 0) return why != runtime::park_result::woken;
+  select_run run(plan);
+  if (!run.settle(operation, why)) return false;
+  end = run.end();
+  return true;
+}
+
+select_outcome outcome_of(const select_plan& plan, const select_end& end) {
+  if (end.done == nullptr) return {without(plan), false};
+  return select_run::outcome_of(*end.done, end.result);
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::primitives

@@ -95,4 +95,21 @@ struct select_outcome {
 // throw_ended() when the run ends.
 select_outcome run_select(select_plan& plan);
 
+// ---- in halves, for coroutines ----
+
+// How a select came to its end. With no case done it was without: otherwise() or after().
+struct select_end {
+  const select_entry* done = nullptr;
+  channel_result result = channel_result::not_ready;
+};
+
+// True when the select has to wait, until the plan's timeout if it has one; its nodes stand in the queues then.
+// Precondition: `operation` is one for many queues.
+bool begin_select(select_plan& plan, parked_operation& operation, select_end& end);
+// Once the waiter was woken or gives up. True when it is over.
+bool settle_select(select_plan& plan, parked_operation& operation, runtime::park_result why,
+                   select_end& end) noexcept;
+// Throws channel_error as run_select() does.
+select_outcome outcome_of(const select_plan& plan, const select_end& end);
+
 }  // namespace gobench::inline GOBENCH_FLAVOUR::primitives

@@ -3,7 +3,7 @@
 // Invariants
 //  - A queue and the links of its nodes are touched only under the spin lock of the primitive that
 //    owns the queue.
-//  - A node lives on its waiter's stack and goes waiting -> claimed -> granted, never back. It is
+//  - A node lives on its waiter's stack, or in the frame of a coroutine, and goes waiting -> claimed -> granted, never back. It is
 //    in the queue exactly while it is waiting. pop_front() claims it under the lock: from then on
 //    the claimer owes it a grant(), which may come after the lock was dropped, and a deadline
 //    cannot take it back.
@@ -30,6 +30,8 @@ enum class wait_state : std::uint8_t { waiting, claimed, granted, orphaned };
 
 struct wait_node {
   explicit wait_node(runtime::waiter& waiting) noexcept : who(&waiting) {}
+  // For a coroutine, which says who waits before the node is queued.
+  wait_node() noexcept : who(nullptr) {}
   wait_node(const wait_node&) = delete;
   wait_node& operator=(const wait_node&) = delete;
 
@@ -148,43 +150,58 @@ inline void await_grant(const wait_node& node) noexcept {
     runtime::relax(round);
 }
 
-// Waits until `node`, which stands in `queue`, is granted or the deadline passes. `lock` is the
-// lock of the queue, not held. `on_removed` runs under it when the node leaves the queue without
-// having been granted, so that the owner can mend its state word.
+// What a wait in `queue` has come to after the waiter was woken, or because it gives up (any other `why`). False
+// to wait on. `lock` is the lock of the queue, not held. `on_removed` runs under it when the node leaves the
+// queue without having been granted, so that the owner can mend its state word.
+template <class OnRemoved>
+bool settle_wait(wait_queue& queue, wait_node& node, runtime::spin_lock& lock,
+                 runtime::park_result why, OnRemoved on_removed, wait_outcome& outcome) {
+  // Acquire pairs with the release in grant().
+  const auto state = [&] { return node.state.load(std::memory_order_acquire); };
+  outcome = wait_outcome::granted;
+  if (state() == wait_state::granted) return true;
+  if (why == runtime::park_result::woken) return false;
+  const wait_outcome given_up =
+      why == runtime::park_result::timed_out ? wait_outcome::timed_out : wait_outcome::ended;
+  if (state() == wait_state::orphaned) {
+    outcome = given_up;
+    return true;
+  }
+  {
+    const std::scoped_lock relocked(lock);
+    if (state() == wait_state::waiting) {
+      queue.remove(node);
+      on_removed();
+      outcome = given_up;
+      return true;
+    }
+  }
+  await_grant(node);  // too late to give up: somebody has claimed us
+  return true;
+}
+
+// Waits until `node`, which stands in `queue`, is granted or the deadline passes. `lock` and `on_removed` as
+// above.
 template <class OnRemoved>
 wait_outcome wait_granted(wait_queue& queue, wait_node& node, runtime::spin_lock& lock,
                           runtime::wait_info why, steady_time deadline, OnRemoved on_removed) {
-  // Acquire pairs with the release in grant().
-  const auto state = [&] { return node.state.load(std::memory_order_acquire); };
   for (;;) {
     runtime::park_result result{};
     try {
       result = runtime::park(*node.who, why, deadline);
     } catch (...) {
       // No memory for the timer, say. If we are granted all the same, nothing is lost.
-      if (state() == wait_state::orphaned) throw;
+      // Acquire pairs with the release in grant().
+      if (node.state.load(std::memory_order_acquire) == wait_state::orphaned) throw;
       const std::scoped_lock relocked(lock);
-      if (state() == wait_state::waiting) {
+      if (node.state.load(std::memory_order_acquire) == wait_state::waiting) {
         queue.remove(node);
         on_removed();
         throw;
       }
     }
-    if (state() == wait_state::granted) return wait_outcome::granted;
-    if (result == runtime::park_result::woken) continue;
-    const wait_outcome given_up =
-        result == runtime::park_result::timed_out ? wait_outcome::timed_out : wait_outcome::ended;
-    if (state() == wait_state::orphaned) return given_up;
-    {
-      const std::scoped_lock relocked(lock);
-      if (state() == wait_state::waiting) {
-        queue.remove(node);
-        on_removed();
-        return given_up;
-      }
-    }
-    await_grant(node);  // too late to give up: somebody has claimed us
-    return wait_outcome::granted;
+    wait_outcome outcome{};
+    if (settle_wait(queue, node, lock, result, on_removed, outcome)) return outcome;
   }
 }
 

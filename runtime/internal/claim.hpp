@@ -1,4 +1,4 @@
-// A parked fiber, held still while somebody looks at its stack.
+// A parked fiber or coroutine, held still while somebody looks at its stack.
 //
 // A claim takes the task out of the parked state exactly as one who wakes it does, so the wake-up is ours
 // (waiter.hpp) and nobody else can make it run. Giving it back is what the runtime does when a fiber has
@@ -15,7 +15,7 @@ class claim {
  public:
   // The caller owns a reference to the task.
   explicit claim(control& task) noexcept
-      : task_(task), held_(task.kind == waiter_kind::fiber && task.cancel_park()) {}
+      : task_(task), held_(task.is_scheduled() && task.cancel_park()) {}
   ~claim() {
     if (held_ && !task_.commit_park()) scheduler::instance().make_ready(task_);
   }

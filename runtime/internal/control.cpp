@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <mutex>
 #include <new>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "runtime/errors.hpp"
+#include "runtime/internal/coroutine.hpp"
 #include "runtime/internal/worker.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -21,7 +23,9 @@ class control_pool {
  public:
   static constexpr int bundle_blocks = 64;
 
-  explicit control_pool(waiter_kind kind) : kind_(kind) {}
+  explicit control_pool(waiter_kind kind)
+      : kind_(kind),
+        stride_(kind == waiter_kind::coroutine ? sizeof(coroutine_task) : sizeof(function_task)) {}
 
   control* take() {
     const std::scoped_lock held(lock_);
@@ -51,8 +55,8 @@ class control_pool {
   template <class Visit>
   void each(Visit visit) {
     const std::scoped_lock held(lock_);
-    for (control* slab : slabs_)
-      for (int i = 0; i < bundle_blocks; ++i) visit(slab[i]);
+    for (std::byte* slab : slabs_)
+      for (std::size_t i = 0; i < bundle_blocks; ++i) visit(block_of(slab, i));
   }
 
  private:
@@ -64,7 +68,7 @@ class control_pool {
     return first;
   }
 
-  static constexpr std::size_t slab_bytes = sizeof(control) * bundle_blocks;
+  std::size_t slab_bytes() const noexcept { return stride_ * bundle_blocks; }
 
   // With so many tasks already, blocks are mapped and committed by the region, in one system call: a fault
   // for every sixteen is a quarter of what it costs to spawn into a batch of a million.
@@ -75,36 +79,48 @@ class control_pool {
 
   // A slab of a region; null when there is no memory for one.
   void* from_region() noexcept {
-    if (region_left_ < slab_bytes) {
+    if (region_left_ < slab_bytes()) {
       void* mapped = ::mmap(nullptr, region_bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
       if (mapped == MAP_FAILED) return nullptr;
       region_ = static_cast<std::byte*>(mapped);
       region_left_ = region_bytes;
     }
-    region_left_ -= slab_bytes;
-    return std::exchange(region_, region_ + slab_bytes);
+    region_left_ -= slab_bytes();
+    return std::exchange(region_, region_ + slab_bytes());
   }
 
   control* grow() {
     void* memory = slabs_.size() >= small_slabs ? from_region() : nullptr;
-    if (memory == nullptr) memory = ::operator new (slab_bytes, std::align_val_t{alignof(control)});
-    auto* slab = static_cast<control*>(memory);
+    if (memory == nullptr) memory = ::operator new(slab_bytes(), alignment);
+    auto* slab = static_cast<std::byte*>(memory);
     slabs_.push_back(slab);
     control* first = nullptr;
-    for (int i = bundle_blocks; i-- > 0;) {
-      ::new (static_cast<void*>(slab + i)) control(kind_);
-      slab[i].next = first;
-      first = slab + i;
+    for (std::size_t i = bundle_blocks; i-- > 0;) {
+      void* where = slab + i * stride_;
+      control* block = kind_ == waiter_kind::coroutine
+                           ? static_cast<control*>(::new (where) coroutine_task(kind_))
+                           : static_cast<control*>(::new (where) function_task(kind_));
+      block->next = first;
+      first = block;
     }
     return first;
   }
 
+  // Both classes have control as their first base, at the same address.
+  control& block_of(std::byte* slab, std::size_t i) const noexcept {
+    return *std::launder(reinterpret_cast<control*>(slab + i * stride_));
+  }
+
+  static constexpr std::align_val_t alignment{
+      std::max(alignof(function_task), alignof(coroutine_task))};
+
   const waiter_kind kind_;
+  const std::size_t stride_;  // from block to block
   spin_lock lock_;
   control* free_ = nullptr;     // given by those who hold no processor
   control* bundles_ = nullptr;  // linked through `newer` of the first block of each
-  std::vector<control*> slabs_;
+  std::vector<std::byte*> slabs_;
   std::byte* region_ = nullptr;  // what is left of the newest
   std::size_t region_left_ = 0;
 };
@@ -112,46 +128,53 @@ class control_pool {
 control_pool& pool_of(waiter_kind kind) {
   // Never destroyed: a late unpark() may come from a thread that outlives main().
   static auto& fibers = *new control_pool(waiter_kind::fiber);
+  static auto& coroutines = *new control_pool(waiter_kind::coroutine);
   static auto& threads = *new control_pool(waiter_kind::thread_task);
+  if (kind == waiter_kind::coroutine) return coroutines;
   return kind == waiter_kind::fiber ? fibers : threads;
 }
 
+constexpr waiter_kind every_task_kind[] = {waiter_kind::fiber, waiter_kind::coroutine,
+                                           waiter_kind::thread_task};
+
 std::atomic<std::uint64_t> next_id{1};
 
-// The processor that the caller holds, which has a cache of blocks; null elsewhere.
-processor* processor_here() noexcept {
+// The blocks kept by the processor that the caller holds; null elsewhere, and for task threads.
+control_cache* cache_here(waiter_kind kind) noexcept {
+  if (kind == waiter_kind::thread_task) return nullptr;
   const worker* w = this_worker();
-  return w != nullptr ? w->p : nullptr;
+  if (w == nullptr || w->p == nullptr) return nullptr;
+  return kind == waiter_kind::fiber ? &w->p->fiber_controls : &w->p->coroutine_controls;
 }
 
 control* take_block(waiter_kind kind) {
-  processor* p = kind == waiter_kind::fiber ? processor_here() : nullptr;
-  if (p == nullptr) return pool_of(kind).take();
-  if (p->controls == nullptr) {
-    p->controls = std::exchange(p->spare_controls, nullptr);
-    if (p->controls == nullptr) p->controls = pool_of(kind).take_bundle();
-    p->control_count = control_pool::bundle_blocks;
+  control_cache* cache = cache_here(kind);
+  if (cache == nullptr) return pool_of(kind).take();
+  if (cache->first == nullptr) {
+    cache->first = std::exchange(cache->spare, nullptr);
+    if (cache->first == nullptr) cache->first = pool_of(kind).take_bundle();
+    cache->count = control_pool::bundle_blocks;
   }
-  control* block = p->controls;
-  p->controls = block->next;
-  --p->control_count;
+  control* block = cache->first;
+  cache->first = block->next;
+  --cache->count;
   return block;
 }
 
 void give_block(control& block) noexcept {
-  processor* p = block.kind == waiter_kind::fiber ? processor_here() : nullptr;
-  if (p == nullptr) {
+  control_cache* cache = cache_here(block.kind);
+  if (cache == nullptr) {
     pool_of(block.kind).give(block);
     return;
   }
-  if (p->control_count == control_pool::bundle_blocks) {
-    if (p->spare_controls != nullptr) pool_of(block.kind).give_bundle(*p->spare_controls);
-    p->spare_controls = std::exchange(p->controls, nullptr);
-    p->control_count = 0;
+  if (cache->count == control_pool::bundle_blocks) {
+    if (cache->spare != nullptr) pool_of(block.kind).give_bundle(*cache->spare);
+    cache->spare = std::exchange(cache->first, nullptr);
+    cache->count = 0;
   }
-  block.next = p->controls;
-  p->controls = &block;
-  ++p->control_count;
+  block.next = cache->first;
+  cache->first = &block;
+  ++cache->count;
 }
 
 void recycle(control& task) noexcept {
@@ -184,6 +207,14 @@ control& take_control(waiter_kind kind, source_location born) {
   // Release pairs with hold_live_tasks(), which may come upon the block at any time.
   task.references.store(2, std::memory_order_release);
   return task;
+}
+
+void drop_work(control& task) noexcept {
+  if (task.kind == waiter_kind::coroutine) {
+    destroy_frame(static_cast<coroutine_task&>(task));
+  } else {
+    work_of(task).drop();
+  }
 }
 
 void number_control(control& fresh, std::uint64_t run) noexcept {
@@ -247,7 +278,7 @@ void sort_by_age(std::vector<control*>& tasks) {
 
 std::vector<control*> live_tasks(std::uint64_t run) {
   std::vector<control*> found;
-  for (const waiter_kind kind : {waiter_kind::fiber, waiter_kind::thread_task}) {
+  for (const waiter_kind kind : every_task_kind) {
     pool_of(kind).each([&](control& task) {
       if (lives_in(task, run)) found.push_back(&task);
     });
@@ -264,7 +295,7 @@ bool all_parked(std::uint64_t run) {
 
 std::vector<control*> hold_live_tasks(std::uint64_t run) {
   std::vector<control*> held;
-  for (const waiter_kind kind : {waiter_kind::fiber, waiter_kind::thread_task}) {
+  for (const waiter_kind kind : every_task_kind) {
     pool_of(kind).each([&](control& task) {
       if (try_hold(task)) held.push_back(&task);
     });

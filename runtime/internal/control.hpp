@@ -1,4 +1,4 @@
-// What the runtime knows about one task, fiber or thread.
+// What the runtime knows about one task: fiber, coroutine or thread.
 //
 // Invariants
 //  - Memory of control blocks is never freed and never used for anything else (runtime/park.hpp tells
@@ -14,7 +14,10 @@
 //      finished      the task has ended; `failure` may be read
 //    running -> waiter -> finished, waiter -> running (the joiner was unwound), running -> dropped,
 //    running -> finished, dropped -> finished.
-//  - `context` is valid while the task is off its stack; `lent` (its stack) while it has started.
+//  - `context` is valid while the task is off its stack; `lent` (its stack) while it has started. A coroutine
+//    has a stack while it runs, and while it waits in a function that blocks; between its steps it has none
+//    and is `suspended` (coroutine.hpp).
+//  - A block is of the class that its kind says: function_task, or coroutine_task.
 #pragma once
 
 #include <boost/context/detail/fcontext.hpp>
@@ -47,7 +50,9 @@ struct float_control {
   std::uint16_t x87 = 0;
 };
 
-enum class task_state : std::uint8_t { fresh, started, finished };
+// fresh and suspended tasks have no stack: they get one when they run.
+enum class task_state : std::uint8_t { fresh, suspended, started, finished };
+constexpr bool needs_stack(task_state state) noexcept { return state <= task_state::suspended; }
 
 class control : public waiter {
  public:
@@ -79,7 +84,6 @@ class control : public waiter {
   std::atomic<bool> at_rest{false};
   float_control floats;
   std::atomic<std::uintptr_t> ending{running};
-  closure work;
   std::exception_ptr failure;
 
   std::atomic<std::uint64_t> id{0};   // 0: serves no task
@@ -88,9 +92,21 @@ class control : public waiter {
   unsigned yields_after_end = 0;
   std::atomic<bool> spins{false};  // a thread that has spun for long since then
   source_location born;
-  std::atomic<std::uint64_t> trace_flow{
-      0};  // the arrow that leads to its next run; see trace_point.hpp
+  std::atomic<std::uint64_t> trace_flow{0};  // the arrow to its next run; see trace_point.hpp
 };
+
+// A fiber or task thread.
+class function_task : public control {
+ public:
+  using control::control;
+  closure work;
+};
+
+// Precondition: a fiber or a task thread.
+inline closure& work_of(control& task) noexcept { return static_cast<function_task&>(task).work; }
+
+// Ends the function or the coroutine of a task that has not begun, without running it.
+void drop_work(control& task) noexcept;
 
 // Takes a block for a new task: fresh, one reference for the runtime, one for the handle. Any thread.
 control& take_control(waiter_kind kind, source_location born);

@@ -6,7 +6,8 @@
 //  2. All workers are waited for. One whose task sits in blocking() is left behind after a short grace;
 //     one whose task computes is waited for.
 //  3. No task runs any more. Those that are left are resumed here, newest first, one after the other; in
-//     each, park() returns `ended` and the primitive throws, so the stack unwinds.
+//     each, park() returns `ended` and the primitive throws, so the stack unwinds. Of a coroutine that is
+//     suspended the frames are destroyed, on a stack that it gets for that.
 #include <sched.h>
 
 #include <algorithm>
@@ -222,7 +223,7 @@ void scheduler::end_tasks(at_end how) {
 
 void scheduler::end_fresh(control& task) noexcept {
   task.run_ended.store(true, std::memory_order_relaxed);
-  task.work.drop();
+  drop_work(task);
   task.failure = ended_failure();
   instrument::task_finished(task.record);
   finish_control(task);
@@ -252,14 +253,17 @@ bool scheduler::end_task(worker& w, control& task, at_end how) {
       return true;
     }
   }
+  if (!prepare(w, task)) return true;  // a suspended coroutine; it is over, though without a stack
   w.gave_way = false;
   switch_to(w, nullptr, &task, leave::none);
   return !w.gave_way;
 }
 
 void scheduler::abandon_task(control& task) noexcept {
-  task.lent->next_free = nullptr;
-  arena_->give(std::exchange(task.lent, nullptr));
+  if (task.lent != nullptr) {
+    task.lent->next_free = nullptr;
+    arena_->give(std::exchange(task.lent, nullptr));
+  }
   instrument::task_finished(task.record);
   finish_control(task);
 }

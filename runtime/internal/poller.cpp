@@ -48,9 +48,7 @@ poller& poller::of_threads() {
   return one;
 }
 
-poller& poller::of(const waiter& one) {
-  return one.kind == waiter_kind::fiber ? of_workers() : of_threads();
-}
+poller& poller::of(const waiter& one) { return one.is_scheduled() ? of_workers() : of_threads(); }
 
 // In the child, which has no other thread. What it inherits would steal its parent's events.
 void poller::after_fork() noexcept {

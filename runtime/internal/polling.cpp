@@ -27,8 +27,7 @@ void scheduler::make_ready(worker& w, const ready_list& woken) noexcept {
   for (std::size_t i = 0; i < woken.count; ++i) {
     waiter& one = *woken.who[i];
     // At the end of a run everybody is resumed in his turn.
-    if (w.p == nullptr || one.kind != waiter_kind::fiber ||
-        ended_.load(std::memory_order_acquire)) {
+    if (w.p == nullptr || !one.is_scheduled() || ended_.load(std::memory_order_acquire)) {
       unpark(one);
     } else if (one.release_permit() != permit_absent) {
       push_local(w, static_cast<control&>(one));

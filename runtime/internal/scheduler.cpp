@@ -283,12 +283,15 @@ bool scheduler::yield(worker& w) {
   if (next == nullptr) {
     if (w.p != nullptr) w.p->counts.misses.add();
     // Alone here. To the loop only when it has something to do.
-    const bool wanted = w.p == nullptr || w.p->attention.load(std::memory_order_relaxed) ||
-                        global_size_.load(std::memory_order_relaxed) != 0;
-    if (!wanted) return false;
+    if (!wanted_in_loop(w)) return false;
   }
   switch_to(w, self, next, leave::requeue);
   return true;
+}
+
+bool scheduler::wanted_in_loop(const worker& w) const noexcept {
+  return w.p == nullptr || w.p->attention.load(std::memory_order_relaxed) ||
+         global_size_.load(std::memory_order_relaxed) != 0;
 }
 
 control* scheduler::take_global(worker& w) noexcept {

@@ -96,6 +96,8 @@ class scheduler {
   // --- for fibers, between tasks ---
   // The next task in the worker's own queues, or null: then switch to the loop.
   control* pick_local(worker& w) noexcept;
+  // Whether the loop has something to do although the worker's own queues are empty.
+  bool wanted_in_loop(const worker& w) const noexcept;
   void push_local(worker& w, control& task) noexcept;  // to the end of the queue
   void push_next(worker& w, control& task) noexcept;   // to run next
   void push_fresh(worker& w, control& task) noexcept;  // one that has not run yet

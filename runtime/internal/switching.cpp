@@ -12,7 +12,8 @@
 //    and left by another, which a shadow call stack cannot follow.
 //
 // A task that ends hands its stack to the next one when that one has not started yet: no jump, no new
-// context, and the stack is warm. That makes spawn and finish cheap (CLAIMS.md V7).
+// context, and the stack is warm. That makes spawn and finish cheap (CLAIMS.md V7). A coroutine that
+// suspends leaves its stack in the same way, so coroutines that take turns run on one stack, as a loop.
 #include "runtime/internal/switching.hpp"
 
 #include <algorithm>
@@ -23,6 +24,7 @@
 
 #include "runtime/instrument.hpp"
 #include "runtime/internal/context.hpp"
+#include "runtime/internal/coroutine.hpp"
 #include "runtime/internal/scheduler.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -45,6 +47,7 @@ thread_local worker* tls_worker = nullptr;
 }
 
 stack* take_stack(worker& w, stack_arena& arena) {
+  if (w.p == nullptr) return arena.take(1);  // at the end of a run
   processor& p = *w.p;
   if (p.stacks == nullptr) {
     p.stacks = arena.take(stack_batch);
@@ -86,7 +89,11 @@ void give_stack(worker& w, stack_arena& arena, stack* one) noexcept {
 GOBENCH_NO_TSAN __attribute__((noinline)) void arrive(worker& now, fcontext::fcontext_t left_at) {
   control* left = now.leaving;
   if (left == nullptr) {
-    now.loop_context = left_at;
+    if (now.spare_stack == nullptr) {
+      now.loop_context = left_at;
+    } else {
+      give_stack(now, now.home->stacks(), std::exchange(now.spare_stack, nullptr));
+    }
     return;
   }
   left->context = left_at;
@@ -121,7 +128,7 @@ GOBENCH_NO_TSAN __attribute__((noinline)) void arrive(worker& now, fcontext::fco
 __attribute__((noinline)) void run_body(control& task) noexcept {
   task.state.store(task_state::started, std::memory_order_relaxed);
   try {
-    task.work.run();
+    work_of(task).run();
   } catch (const ended_exception&) {
     // Unwound to its end because the run has ended.
   } catch (...) {
@@ -129,27 +136,93 @@ __attribute__((noinline)) void run_body(control& task) noexcept {
   }
 }
 
+bool has_no_stack(const control& task) noexcept {
+  return needs_stack(task.state.load(std::memory_order_relaxed));
+}
+
+void give_stack_to(worker& w, control& next, stack& carrier, bool has_canary) noexcept {
+  next.lent = &carrier;
+  next.has_canary = has_canary;
+  w.current.store(&next, std::memory_order_relaxed);
+}
+
+// Leaves a stack that no task is on any more, for `to` (null: the loop). It is given back from there.
+[[noreturn]] GOBENCH_NO_TSAN __attribute__((noinline)) void leave_stack(worker& w, control* to,
+                                                                        stack& carrier) {
+  w.leaving = nullptr;
+  w.spare_stack = &carrier;
+  w.how = leave::none;
+  w.current.store(to, std::memory_order_relaxed);
+  *w.exceptions = to != nullptr ? to->exceptions : w.loop_exceptions;
+#if defined(__SANITIZE_ADDRESS__)
+  __sanitizer_start_switch_fiber(nullptr, to != nullptr ? to->lent->low : w.stack_low,
+                                 to != nullptr ? to->lent->size() : w.stack_size);
+#endif
+  instrument::task_switched(to != nullptr ? to->record : w.record);
+  jump(to != nullptr ? to->context : w.loop_context, &w);
+  std::abort();  // nobody knows this context
+}
+
+// Runs a step of a coroutine. Returns whom its stack carries next: the same one when it has ended. Does not
+// return when that is a task with a stack of its own.
+GOBENCH_NO_TSAN __attribute__((noinline)) control& carry(coroutine_task& me) {
+  const step_end how = run_step(me);
+  if (how == step_end::ended) return me;
+  worker& w = *this_worker();
+  scheduler& home = *w.home;
+  if (me.has_canary && !me.lent->intact()) die_of_overflow(me);
+  stack& carrier = *std::exchange(me.lent, nullptr);
+  const bool has_canary = me.has_canary;
+  // From here on the stack is nobody's, and once `me` is published, others may run it.
+  w.current.store(nullptr, std::memory_order_relaxed);
+  if (w.trace != nullptr)
+    trace::switched(w, &me, nullptr, how == step_end::parks ? leave::park : leave::requeue);
+  instrument::task_switched(w.record);
+  control* next = nullptr;
+  if (how == step_end::parks) {
+    if (w.p != nullptr) w.p->counts.parks.add();
+    if (!me.commit_park()) home.make_ready(me);
+    next = home.pick_local(w);
+  } else {
+    next = home.pick_local(w);
+    // Alone here, it goes on, unless the loop has something to do.
+    if (next == nullptr && !home.wanted_in_loop(w)) {
+      next = &me;
+    } else {
+      home.push_local(w, me);
+    }
+  }
+  if (next == nullptr && w.p != nullptr) w.p->counts.misses.add();
+  if (w.trace != nullptr) trace::switched(w, nullptr, next, leave::none);
+  if (next == nullptr || !has_no_stack(*next)) leave_stack(w, next, carrier);
+  give_stack_to(w, *next, carrier, has_canary);
+  instrument::task_switched(next->record);
+  return *next;
+}
+
 [[noreturn]] GOBENCH_NO_TSAN void fiber_main(worker* w) {
   control* me = w->running();
   for (;;) {
     set_float_control(me->floats);
-    run_body(*me);
+    if (me->kind == waiter_kind::coroutine) {
+      me = &carry(static_cast<coroutine_task&>(*me));
+      if (has_no_stack(*me)) continue;
+    } else {
+      run_body(*me);
+    }
     w = this_worker();
     scheduler& home = *w->home;
     if (me->is_main) home.main_ended();
     control* next = home.pick_local(*w);
     if (next == nullptr && w->p != nullptr) w->p->counts.misses.add();
-    if (next == nullptr || next->state.load(std::memory_order_relaxed) != task_state::fresh) {
+    if (next == nullptr || !has_no_stack(*next)) {
       switch_to(*w, me, next, leave::finish);
       std::abort();  // a task that has ended is never resumed
     }
-    // Lend our stack to the fresh one. What was ours ends while the stack goes on.
+    // Lend our stack to the one that has none. What was ours ends while the stack goes on.
     if (me->has_canary && !me->lent->intact()) die_of_overflow(*me);
-    next->lent = me->lent;
-    next->has_canary = me->has_canary;
-    me->lent = nullptr;
-    w->current.store(next, std::memory_order_relaxed);
     if (w->trace != nullptr) trace::switched(*w, me, next, leave::finish);
+    give_stack_to(*w, *next, *std::exchange(me->lent, nullptr), me->has_canary);
     instrument::task_switched(next->record);
     instrument::task_finished(me->record);
     w->p->counts.finished.add();  // before whoever joins it looks
@@ -185,12 +258,12 @@ worker* this_worker() noexcept {
 void set_this_worker(worker* w) noexcept { tls_worker = w; }
 
 bool prepare(worker& w, control& fresh) {
-  if (fresh.state.load(std::memory_order_relaxed) != task_state::fresh) return true;
+  if (!has_no_stack(fresh)) return true;
   try {
     fresh.lent = take_stack(w, w.home->stacks());
   } catch (const std::bad_alloc&) {
     fresh.failure = std::current_exception();
-    fresh.work.drop();
+    drop_work(fresh);
     instrument::task_finished(fresh.record);
     if (fresh.is_main) w.home->main_ended();
     finish_control(fresh);

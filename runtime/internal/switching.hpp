@@ -10,7 +10,7 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 // switches back to `from`, and tells on which worker.
 worker& switch_to(worker& w, control* from, control* to, leave how);
 
-// Gives a fresh task a stack and a context. False, and the task has ended with std::bad_alloc, when there
+// Gives a task that has no stack one, and a context. False, and the task has ended with std::bad_alloc, when there
 // is no memory for a stack.
 bool prepare(worker& w, control& fresh);
 

@@ -37,10 +37,10 @@ void run_to_its_end(control& task) noexcept {
   task.state.store(task_state::started, std::memory_order_relaxed);
   try {
     if (task.run_ended.load(std::memory_order_acquire)) {
-      task.work.drop();
+      drop_work(task);
       throw_ended();
     }
-    task.work.run();
+    work_of(task).run();
   } catch (const ended_exception&) {
     // Unwound to its end because the run has ended, of which the main task's caller is told by run().
     if (!task.is_main) task.failure = ended_failure();
@@ -80,6 +80,9 @@ void* thread_task_main(void* argument) {
   }
   if (trace::is_on()) trace::thread_began(task);
   run_to_its_end(task);
+  // The end of the run may have reached it by way of another task, before its own turn: it has joined that
+  // one, say. Then there is nobody either to be told of a failure.
+  if (home.ended_.load()) task.run_ended.store(true, std::memory_order_relaxed);
   if (trace::is_on()) trace::thread_ends(task);
   set_thread_task(nullptr);
   become_runtime_thread();
@@ -115,7 +118,7 @@ void thread_backend::start(control& fresh) {
   }
   if (!in_time) {
     fresh.run_ended.store(true, std::memory_order_relaxed);
-    fresh.work.drop();
+    drop_work(fresh);
     fresh.failure = ended_failure();
     finish_control(fresh);
     return;

@@ -1,4 +1,4 @@
-// The waiter of runtime/park.hpp, common to fibers, task threads and foreign threads.
+// The waiter of runtime/park.hpp, common to fibers, coroutines, task threads and foreign threads.
 //
 // The permit word
 //   value            meaning                          set by
@@ -6,7 +6,8 @@
 //                                                     takes over a parked waiter
 //   present          a permit waits to be taken       unpark() on a waiter that is not parked
 //   parked           the waiter has left its stack    the waiter, or for a fiber whoever runs next on its
-//                    (fiber) or sleeps (thread)       worker
+//                    (fiber), has suspended           worker, or for a suspended coroutine whoever had
+//                    (coroutine) or sleeps (thread)   resumed it
 //   parked_for_ever  the same, a task thread that     the waiter
 //                    waits without a deadline for
 //                    others of the program
@@ -25,7 +26,8 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
-enum class waiter_kind : std::uint8_t { foreign, thread_task, fiber };
+// A coroutine comes after the fiber: what is at least a fiber is run by the scheduler.
+enum class waiter_kind : std::uint8_t { foreign, thread_task, fiber, coroutine };
 
 enum permit_word : std::uint32_t {
   permit_absent = 0,
@@ -42,6 +44,9 @@ class waiter {
 
   std::atomic<std::uint32_t> permit{permit_absent};
   const waiter_kind kind;
+
+  // Whether the scheduler of fibers runs it, or it is an OS thread.
+  bool is_scheduled() const noexcept { return kind >= waiter_kind::fiber; }
 
   // The run has ended under this task: park() returns `ended` from now on. Set by the thread that ends
   // the run, before it resumes or unparks the task.

@@ -27,6 +27,13 @@ class scheduler;
 // processor over.
 enum class processor_status : std::uint8_t { retired, idle, running, blocking };
 
+// Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
+struct control_cache {
+  control* first = nullptr;
+  control* spare = nullptr;
+  int count = 0;
+};
+
 struct alignas(64) processor {
   explicit processor(int number) noexcept : index(number) {}
 
@@ -54,10 +61,8 @@ struct alignas(64) processor {
   int stack_count = 0;
   int least_stacks = 0;  // while it was idle, since the watchdog last looked: those to give back
   std::int64_t idle_since_ns = 0;  // for a trace; under the scheduler's lock
-  // Free blocks for tasks, at most a bundle, and either none or a bundle more; see control.cpp.
-  control* controls = nullptr;
-  control* spare_controls = nullptr;
-  int control_count = 0;
+  control_cache fiber_controls;
+  control_cache coroutine_controls;
 
   fresh_list fresh;
   // The oldest fresh task at the last slow tick, since when it was that, and whether it has waited long.
@@ -115,6 +120,7 @@ struct worker {
   boost::context::detail::fcontext_t loop_context = nullptr;
   control* leaving = nullptr;
   leave how = leave::none;
+  stack* spare_stack = nullptr;  // what was left, where `leaving` is null and it was not the loop
   exception_state* exceptions = nullptr;  // the thread's own
   trace::buffer* trace = nullptr;         // null: nothing is traced
   exception_state loop_exceptions;

@@ -58,6 +58,27 @@ TEST_P(end_test, unwinds_parked_sleeping_and_runnable_tasks_newest_first) {
   EXPECT_EQ(ended, (std::vector<int>{5, 4, 3, 2, 1, 0}));
 }
 
+// It is told by the other that the run has ended, before its own turn comes.
+TEST_P(end_test, a_task_nobody_joins_may_be_joining_another) {
+  for (int i = 0; i < 20; ++i) {
+    gobench::event never;
+    gobench::wait_group waiting;
+    run([&] {
+      waiting.add(2);
+      gobench::go([&] {
+        auto other = gobench::go([&] {
+          waiting.done();
+          never.wait();
+        });
+        waiting.done();
+        other.join();
+      });
+      waiting.wait();
+      gobench::yield();
+    });
+  }
+}
+
 TEST_P(end_test, destroys_functions_that_never_ran) {
   constexpr int tasks = 500;
   std::atomic<int> ended{0};
