@@ -34,7 +34,8 @@ struct runtime_counters {
 };
 
 // The counters of the run that is on, or of the last one when none is. From any thread, at any time. Each
-// only grows during a run; they are read one after the other, so while tasks run, the sum of some need
+// only grows during a run, but for `switches`, which may be ahead by one for each processor while it looks for
+// a task; they are read one after the other, so while tasks run, the sum of some need
 // not match another. Costs a look at each processor.
 runtime_counters counters() noexcept;
 

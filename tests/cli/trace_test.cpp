@@ -78,10 +78,11 @@ TEST(counter_columns, are_in_the_records_and_not_in_the_table) {
   int fibers = 0;
   for (const nlohmann::json& one : all.at("samples")) {
     const nlohmann::json& metrics = one.at("metrics");
-    // A round trip makes each of the two wait, but for those that find the other's value already there.
-    EXPECT_GE(metrics.at("parks").get<std::uint64_t>(), one.at("iterations").get<std::uint64_t>());
+    EXPECT_TRUE(metrics.contains("parks"));
     if (one.at("vehicle") != "fiber") continue;
     ++fibers;
+    // On one processor a round trip makes each of the two wait; threads may find the other's value there.
+    EXPECT_GE(metrics.at("parks").get<std::uint64_t>(), one.at("iterations").get<std::uint64_t>());
     EXPECT_GE(metrics.at("switches").get<std::uint64_t>(),
               metrics.at("parks").get<std::uint64_t>() / 2);
     for (const char* name :

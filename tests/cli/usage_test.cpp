@@ -125,7 +125,11 @@ TEST(list, json_has_every_case) {
   ASSERT_NE(found_suite, suites.end());
   const auto& suite = *found_suite;
   EXPECT_EQ(suite.at("tasks"), (std::vector<int>{1, 2, 8, 64}));
-  EXPECT_EQ(suite.at("cases").size(), 26U);
+  // Without the libraries that this build may or may not have found.
+  const auto everywhere = std::ranges::count_if(suite.at("cases"), [](const auto& one) {
+    return one.at("peer") == "" || one.at("peer") == "go";
+  });
+  EXPECT_EQ(everywhere, 26);
   EXPECT_EQ(suite.at("parameters").at(0).at("default"), (std::vector<int>{0, 1000}));
 }
 
