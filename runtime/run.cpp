@@ -122,8 +122,7 @@ options settle(options chosen) {
     throw std::invalid_argument(
         "segmented stacks need a program whose own code is compiled with -fsplit-stack (by g++, "
         "and linked with -fuse-ld=gold), and this one is not: compile it so, or take another "
-        "strategy "
-        "in options::stack or GOBENCH_STACK");
+        "strategy in options::stack or GOBENCH_STACK");
   if (reserve == 0 && chosen.kind == backend::fiber)
     reserve = segmented ? default_first_segment : default_fiber_stack;
   if (reserve != 0 && (reserve < smallest_stack || reserve > largest_stack))
@@ -142,6 +141,8 @@ std::atomic<std::uint64_t> runs{0};
 }  // namespace
 
 std::uint64_t latest_run() noexcept { return runs.load(); }
+
+void check_options(const options& chosen) { static_cast<void>(settle(chosen)); }
 
 int procs_to_start_with() {
   const int procs = procs_from_environment();

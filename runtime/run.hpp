@@ -21,6 +21,8 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 namespace runtime {
 void run_main(const options& chosen, const std::function<void()>& main_task, source_location born);
 int procs_to_start_with();  // where options::procs is 0
+// Throws what run(chosen, ...) would throw for an option, or a variable of the environment, that cannot be.
+void check_options(const options& chosen);
 // The number of the latest run that has begun; 0 before the first.
 std::uint64_t latest_run() noexcept;
 }  // namespace runtime
@@ -35,7 +37,7 @@ std::uint64_t latest_run() noexcept;
 // scheduling point; one inside blocking() is left behind with its thread. Their end orders nothing.
 //
 // The environment overrides the options: GOBENCH_PROCS=n, GOBENCH_BACKEND=fiber|thread,
-// GOBENCH_STACK=bytes (with suffix k, m or g), GOBENCH_HAND_OFF=on|off, GOBENCH_RUN_QUEUE=local|global.
+// GOBENCH_STACK=size,strategy,guarded|unguarded (some of them), GOBENCH_HAND_OFF=on|off, GOBENCH_RUN_QUEUE=local|global.
 // Throws std::invalid_argument for a value that cannot be.
 template <std::invocable F>
 int run(const options& chosen, F&& f, source_location born = source_location::current()) {

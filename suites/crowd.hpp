@@ -15,6 +15,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <gobench.hpp>
 #include <vector>
 
@@ -56,6 +57,7 @@ measurement measure_main(const point& where, std::uint64_t operations, Main main
 template <class Carrier = our_tasks, class Body>
 measurement measure_crowd(const point& where, int tasks, std::uint64_t operations, Body body) {
   stopwatch watch;
+  std::exception_ptr thrown;
   Carrier::run(where, [&] {
     typename Carrier::event start;
     std::atomic<int> arrived{0};
@@ -72,9 +74,18 @@ measurement measure_crowd(const point& where, int tasks, std::uint64_t operation
     while (arrived.load(std::memory_order_relaxed) != tasks) Carrier::yield();
     watch.start();
     start.set();
-    for (auto& one : members) one.join();
+    for (auto& one : members) {
+      try {
+        one.join();
+      } catch (const std::exception&) {
+        // Not everything: what unwinds a task at the end of its run must pass. The others are joined first: one
+        // that throws and has no handle any more ends the program.
+        if (!thrown) thrown = std::current_exception();
+      }
+    }
     watch.stop();
   });
+  if (thrown) std::rethrow_exception(thrown);
   return watch.taken(operations);
 }
 

@@ -1,87 +1,8 @@
 #include "suites/parking.hpp"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <exception>
-#include <fstream>
-#include <stdexcept>
-#include <system_error>
-#include <type_traits>
+#include "suites/child.hpp"
 
 namespace gobench::suites {
-
-namespace {
-
-#if defined(GOBENCH_FLAVOUR_TSAN)
-constexpr bool in_a_child = false;  // ThreadSanitizer allows no threads after a fork
-#else
-constexpr bool in_a_child = true;
-#endif
-
-// A field of /proc/self/status in bytes.
-double status_bytes(const std::string& field) {
-  std::ifstream in("/proc/self/status");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with(field + ":")) return std::stod(line.substr(field.size() + 1)) * 1024;
-  }
-  return 0;
-}
-
-// What the child tells its parent.
-struct report {
-  parking made;
-  std::array<char, 256> failure{};  // what was thrown; empty when nothing was
-};
-static_assert(std::is_trivially_copyable_v<report>);
-
-parking from_a_child(const point& where, parking (*park)(const point&)) {
-  std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  std::fflush(nullptr);
-  const pid_t child = ::fork();
-  if (child < 0) {
-    const int refused = errno;
-    ::close(ends[0]);
-    ::close(ends[1]);
-    throw std::system_error(refused, std::generic_category(), "fork");
-  }
-  if (child == 0) {
-    report made;
-    try {
-      made.made = park(where);
-    } catch (const std::exception& error) {
-      std::strncpy(made.failure.data(), error.what(), made.failure.size() - 1);
-    }
-    // A report is far below what a pipe moves as a whole.
-    const bool told = ::write(ends[1], &made, sizeof made) == sizeof made;
-    ::_exit(told ? 0 : 1);
-  }
-  ::close(ends[1]);
-  report made;
-  ssize_t got = 0;
-  do {
-    got = ::read(ends[0], &made, sizeof made);
-  } while (got < 0 && errno == EINTR);
-  ::close(ends[0]);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (got != sizeof made) {
-    throw std::runtime_error(
-        "the process with the tasks has ended early, perhaps for want of memory");
-  }
-  if (made.failure[0] != '\0') {
-    throw std::system_error(EAGAIN, std::generic_category(), made.failure.data());
-  }
-  return made.made;
-}
-
-}  // namespace
 
 void parking::begin() {
   resident_bytes_ = status_bytes("VmRSS");
@@ -111,7 +32,7 @@ measurement parking::taken() const {
 }
 
 measurement park_in_a_child(const point& where, parking (*park)(const point&)) {
-  return (in_a_child ? from_a_child(where, park) : park(where)).taken();
+  return report_of_a_child([&] { return park(where); }).taken();
 }
 
 }  // namespace gobench::suites

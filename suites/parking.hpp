@@ -33,8 +33,7 @@ class parking {
   stopwatch all_;
 };
 
-// park(where) in a process of its own: a child of this one. Throws what park has thrown, as a
-// std::system_error with its words.
+// park(where) in a process of its own, as suites/child.hpp says.
 measurement park_in_a_child(const point& where, parking (*park)(const point&));
 
 }  // namespace gobench::suites

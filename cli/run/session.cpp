@@ -18,6 +18,7 @@
 #include "cli/terminal.hpp"
 #include "results/build_info.hpp"
 #include "results/machine.hpp"
+#include "runtime/run.hpp"
 #include "runtime/trace.hpp"
 
 namespace gobench::cli::run {
@@ -85,6 +86,11 @@ std::vector<std::string> take_over_environment() {
          messages::ignored_setting("GOBENCH_HAND_OFF", "--impl hand_off of suite hog"));
   ignore("GOBENCH_RUN_QUEUE",
          messages::ignored_setting("GOBENCH_RUN_QUEUE", "--impl global of suite run-queue"));
+  try {
+    runtime::check_options({});
+  } catch (const std::invalid_argument& wrong) {
+    throw usage_error(std::string(wrong.what()) + ".");
+  }
   return ignored;
 }
 
@@ -92,6 +98,7 @@ std::vector<std::string> take_over_environment() {
 
 session::session(const request& asked, const surroundings& around)
     : asked_(asked), around_(around) {
+  ignored_ = take_over_environment();
   prepare_peers();
   begin_trace();
   std::vector<std::unique_ptr<results::sink>> sinks;
@@ -131,8 +138,7 @@ void session::note(const std::string& sentence) const {
 }
 
 void session::warn_before() {
-  for (std::string& sentence : take_over_environment())
-    about_.warnings.push_back(std::move(sentence));
+  about_.warnings = ignored_;
   const results::build_info& build = results::this_build();
   if (build.flags.find("-O2") == std::string_view::npos &&
       build.flags.find("-O3") == std::string_view::npos) {

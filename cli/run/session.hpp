@@ -36,6 +36,7 @@ class session {
   const surroundings& around_;
   std::unique_ptr<results::sink> out_;
   results::context about_;
+  std::vector<std::string> ignored_;  // sentences about variables that change nothing here
   std::vector<results::sample> samples_;
 };
 

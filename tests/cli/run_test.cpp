@@ -201,6 +201,18 @@ TEST(run, what_the_environment_says_of_the_runtime_changes_no_case) {
   EXPECT_TRUE(has(found.err, "GOBENCH_RUN_QUEUE is ignored here")) << found.err;
 }
 
+TEST(run, stacks_that_cannot_be_are_refused_before_anything_is_written) {
+  const scratch here;
+  here.write("old.csv", "old");
+  const outcome found = run({.arguments = {"run", "switch", "--quick", "--out", "old.csv"},
+                             .environment = {{"GOBENCH_STACK", "tall"}},
+                             .directory = here.path()});
+  EXPECT_EQ(found.code, 2);
+  EXPECT_EQ(found.out, "");
+  EXPECT_TRUE(has(found.err, "GOBENCH_STACK=tall is not a size")) << found.err;
+  EXPECT_EQ(here.read("old.csv"), "old");
+}
+
 TEST(run, a_reader_that_leaves_ends_it_quietly) {
   const outcome found = run({.arguments = {"list", "--json"}, .out_closed = true});
   EXPECT_EQ(found.signal, SIGPIPE);
