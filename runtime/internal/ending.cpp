@@ -186,6 +186,10 @@ void scheduler::end_tasks(at_end how) {
     p.attention.store(false, std::memory_order_relaxed);
     p.sampled_at_ns = 0;
     p.slice_ns.store(1'000'000, std::memory_order_relaxed);
+    p.disturbed_samples = 0;
+    p.disturbed_allowed = 1;
+    p.disturbed.store(false, std::memory_order_relaxed);
+    p.keeps.store(false, std::memory_order_relaxed);
     flush_stacks(p);
   }
   {

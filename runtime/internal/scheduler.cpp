@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <utility>
 
 #include "runtime/internal/switching.hpp"
 
@@ -30,8 +31,16 @@ constexpr std::int64_t fresh_patience_ns = 10'000'000;
 // As many fresh tasks are taken from another processor at a time, at most.
 constexpr std::uint32_t most_fresh_stolen = 64;
 
-// A processor whose tick stands still for so long under the eyes of a thief is computing.
+// A processor whose tick stands still for so long under the eyes of a thief is computing; for so long, also
+// when it keeps what it has.
 constexpr std::int64_t stalled_ns = 5'000;
+constexpr std::int64_t long_stalled_ns = 15'000;
+static_assert(long_stalled_ns < search_ns);
+
+// After at most so many samples that thieves have disturbed, one is to be had without them: see note_slice().
+constexpr std::uint32_t most_disturbed = 32;
+constexpr std::uint64_t least_decisions = 16;
+constexpr std::int64_t longest_slice_ns = 1'000'000'000;
 
 }  // namespace
 
@@ -40,16 +49,41 @@ scheduler& scheduler::instance() {
   return one;
 }
 
+// How long slices are decides whether work is worth moving, and moving it makes them long: tasks that only pass
+// each other messages of 90 ns took 6 us a message over two processors that kept stealing them from each
+// other, so that each lot seemed worth it. So an estimate comes from a stretch without thieves; until there
+// has been one, and again after some with them, this processor keeps what it has. A stretch ends with 64
+// decisions or when there is nothing to run, and a disturbed or a short one can only lower the estimate.
+void scheduler::note_slice(processor& p, std::int64_t now) noexcept {
+  const std::uint64_t tick = p.tick.load(std::memory_order_relaxed);
+  const std::uint64_t decisions = tick - p.sampled_tick;
+  const std::int64_t since = std::exchange(p.sampled_at_ns, now);
+  p.sampled_tick = tick;
+  // Relaxed, all of these: guesses, on which nothing but speed depends.
+  const bool disturbed = p.disturbed.load(std::memory_order_relaxed);
+  if (disturbed) p.disturbed.store(false, std::memory_order_relaxed);
+  if (since == 0 || decisions == 0) return;
+  const auto slice = static_cast<std::uint32_t>(
+      std::min((now - since) / static_cast<std::int64_t>(decisions), longest_slice_ns));
+  const std::uint32_t thought = p.slice_ns.load(std::memory_order_relaxed);
+  const bool reliable = !disturbed && decisions >= least_decisions;
+  if (reliable || slice < thought) p.slice_ns.store(slice, std::memory_order_relaxed);
+  if (reliable) {
+    // Where thieves were not to blame for long slices, they are let in for longer the next time.
+    p.disturbed_allowed =
+        slice < thought / 2 ? 1 : std::min(2 * p.disturbed_allowed, most_disturbed);
+    p.disturbed_samples = 0;
+    p.keeps.store(false, std::memory_order_relaxed);
+  } else if (disturbed && ++p.disturbed_samples >= p.disturbed_allowed) {
+    p.keeps.store(true, std::memory_order_relaxed);
+  }
+}
+
 // May find a task that it is time to run; else null.
 control* scheduler::slow_tick(worker& w) noexcept {
   processor& p = *w.p;
   const std::int64_t now = now_ns();
-  if (p.sampled_at_ns != 0) {
-    const std::int64_t slice = (now - p.sampled_at_ns) / slow_tick_every;
-    p.slice_ns.store(static_cast<std::uint32_t>(std::min<std::int64_t>(slice, 1'000'000'000)),
-                     std::memory_order_relaxed);
-  }
-  p.sampled_at_ns = now;
+  note_slice(p, now);
   fire_timers(now);
   look_at_descriptors_at_times(w, now);
   // Now and then the global queue goes first, or local work could starve it.
@@ -219,7 +253,9 @@ void scheduler::push_shared(const processor& mine, control& task) noexcept {
 void scheduler::consider_waking(const processor& p) noexcept {
   if (idle_processors_.load(std::memory_order_relaxed) == 0) return;
   if (spinning_.load(std::memory_order_relaxed) != 0) return;
-  if (p.queued_ns() >= worth_waking_ns || p.fresh_overdue.load(std::memory_order_relaxed))
+  const bool gives = !p.keeps.load(std::memory_order_relaxed) || !p.fresh.empty();
+  if ((gives && p.queued_ns() >= worth_waking_ns) ||
+      p.fresh_overdue.load(std::memory_order_relaxed))
     wake_one();
 }
 
@@ -324,10 +360,12 @@ control* scheduler::take_global(worker& w) noexcept {
 }
 
 control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexcept {
+  const bool keeps = victim.keeps.load(std::memory_order_relaxed);
   const bool worth_it = stalled || victim.queued_ns() >= worth_waking_ns;
+  const bool gives = stalled || (worth_it && !keeps);  // also what has run already
   const bool overdue = victim.fresh_overdue.load(std::memory_order_relaxed);
   const bool any = (!victim.fresh.empty() && (worth_it || overdue)) ||
-                   (worth_it && !victim.queue.empty()) ||
+                   (gives && !victim.queue.empty()) ||
                    (stalled && victim.next_task.load(std::memory_order_relaxed) != nullptr);
   if (!any) return nullptr;
   control* first = nullptr;
@@ -339,7 +377,7 @@ control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexc
     if (!held) return nullptr;
     if ((count = victim.fresh.take_half(first, last, most_fresh_stolen)) != 0) {
       fresh = true;
-    } else if (worth_it && (count = victim.queue.take_half(first, last)) != 0) {
+    } else if (gives && (count = victim.queue.take_half(first, last)) != 0) {
       fresh = false;
     } else if (stalled) {
       first = victim.next_task.load(std::memory_order_relaxed);
@@ -347,6 +385,12 @@ control* scheduler::steal_from(worker& w, processor& victim, bool stalled) noexc
       if (first != nullptr) first->next = nullptr;
       count = first != nullptr ? 1 : 0;
     }
+  }
+  if (count != 0 && !fresh) {
+    // Relaxed: see note_slice().
+    victim.disturbed.store(true, std::memory_order_relaxed);
+    w.p->disturbed.store(true, std::memory_order_relaxed);
+    w.p->slice_ns.store(victim.slice_ns.load(std::memory_order_relaxed), std::memory_order_relaxed);
   }
   if (count != 0) {
     w.p->counts.steals.add();
@@ -394,7 +438,8 @@ control* scheduler::steal(worker& w) noexcept {
       if (last.since == 0 || last.tick != tick) {
         last = {tick, now};
       } else {
-        stalled = now - last.since >= stalled_ns;
+        const bool keeps = victim.keeps.load(std::memory_order_relaxed);
+        stalled = now - last.since >= (keeps ? long_stalled_ns : stalled_ns);
       }
       if (control* task = steal_from(w, victim, stalled)) return task;
     }
@@ -409,7 +454,9 @@ control* scheduler::steal(worker& w) noexcept {
 }
 
 control* scheduler::found(worker& w, control* task) noexcept {
-  w.p->sampled_at_ns = 0;  // time spent searching is no task's
+  // Time spent searching is no task's.
+  w.p->sampled_at_ns = now_ns();
+  w.p->sampled_tick = w.p->tick.load(std::memory_order_relaxed);
   w.place.store(w.p->index, std::memory_order_relaxed);
   if (w.spinning) {
     w.spinning = false;
@@ -446,6 +493,10 @@ control* scheduler::find_work(worker& w) {
     }
     const std::int64_t now = now_ns();
     coarse_ns_.store(now, std::memory_order_relaxed);
+    if (w.p->sampled_at_ns != 0) {
+      note_slice(*w.p, now);
+      w.p->sampled_at_ns = 0;
+    }
     fire_timers(now);
     if (control* task = pick_local(w)) return found(w, task);
     w.p->counts.misses.add();

@@ -133,6 +133,7 @@ class scheduler {
   void fire_timers(std::int64_t now) noexcept;
   void consider_waking(const processor& p) noexcept;
   control* slow_tick(worker& w) noexcept;
+  static void note_slice(processor& p, std::int64_t now) noexcept;
 
   void append_global(control& task) noexcept;  // under lock_
   // `count` tasks, linked through `next`. Under lock_.

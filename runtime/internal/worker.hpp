@@ -53,9 +53,15 @@ struct alignas(64) processor {
   std::atomic<bool> global_first{false};
   // Counts scheduling decisions; standing still, it tells that a task computes. Owner writes, relaxed.
   std::atomic<std::uint64_t> tick{0};
-  // How long a task runs between two decisions, averaged over the last 64. Unknown counts as long.
+  // How long a task runs between two decisions, averaged over the last 64 in which nothing but fresh tasks was
+  // taken from here, nor brought here: see scheduler::note_slice(). Unknown counts as long.
   std::atomic<std::uint32_t> slice_ns{1'000'000};
-  std::int64_t sampled_at_ns = 0;
+  std::int64_t sampled_at_ns = 0;  // 0: no stretch has begun
+  std::uint64_t sampled_tick = 0;
+  std::uint32_t disturbed_samples = 0;  // since the last that was not, and how many there may be
+  std::uint32_t disturbed_allowed = 1;
+  std::atomic<bool> disturbed{false};  // by a thief since the last sample; set by thieves
+  std::atomic<bool> keeps{false};  // thieves leave alone what has run, so that it can be measured
   random_source random;
   stack* stacks = nullptr;
   int stack_count = 0;
