@@ -6,6 +6,7 @@
 //    so that others may guess the size.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -16,7 +17,11 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
 class run_queue {
  public:
-  static constexpr std::uint32_t capacity = 256;
+  // Tasks beyond it go through the global queue, a list of blocks that are no longer in the caches: with 256
+  // places, a yield between 1000 tasks took 34 ns instead of 24.
+  static constexpr std::uint32_t capacity = 2048;
+  // How many are moved elsewhere at a time, under somebody's lock.
+  static constexpr std::uint32_t most_taken = 128;
 
   // False when full.
   bool push(control& task) noexcept {
@@ -35,12 +40,12 @@ class run_queue {
     return ring_[head % capacity];
   }
 
-  // Takes half of the tasks (rounded up) out, the oldest, linked through `next`, oldest first; returns how
+  // Takes half of the tasks (rounded up, at most most_taken) out, the oldest, linked through `next`, oldest first; returns how
   // many.
   std::uint32_t take_half(control*& first, control*& last) noexcept {
     const std::uint32_t head = head_.load(std::memory_order_relaxed);
     std::uint32_t count = tail_.load(std::memory_order_relaxed) - head;
-    count -= count / 2;
+    count = std::min(count - count / 2, most_taken);
     if (count == 0) return 0;
     for (std::uint32_t i = 0; i + 1 < count; ++i)
       ring_[(head + i) % capacity]->next = ring_[(head + i + 1) % capacity];

@@ -341,7 +341,7 @@ control* scheduler::take_global(worker& w) noexcept {
     const auto share = shared_queue_ ? 1 : size / static_cast<std::uint32_t>(limit()) + 1;
     const std::uint32_t room = run_queue::capacity - w.p->queue.size();
     const std::uint32_t count =
-        std::min({size, share, run_queue::capacity / 2, std::max<std::uint32_t>(room, 1)});
+        std::min({size, share, run_queue::most_taken, std::max<std::uint32_t>(room, 1)});
     mine = global_first_;
     control* last = mine;
     for (std::uint32_t i = 1; i < count; ++i) last = last->next;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <random>
@@ -51,30 +52,31 @@ TEST(run_queue, refuses_more_than_it_holds) {
   EXPECT_TRUE(queue.push(some[run_queue::capacity]));
 }
 
-TEST(run_queue, gives_the_older_half_away_when_full) {
+TEST(run_queue, gives_its_oldest_away_when_full) {
   elements some(run_queue::capacity);
   run_queue queue;
   for (std::size_t i = 0; i < run_queue::capacity; ++i) queue.push(some[i]);
   control* first = nullptr;
   control* last = nullptr;
-  ASSERT_EQ(queue.take_half(first, last), run_queue::capacity / 2);
+  ASSERT_EQ(queue.take_half(first, last), run_queue::most_taken);
   std::size_t expected = 0;
   for (control* one = first; one != nullptr; one = one->next) EXPECT_EQ(one, &some[expected++]);
-  EXPECT_EQ(expected, run_queue::capacity / 2);
-  EXPECT_EQ(last, &some[run_queue::capacity / 2 - 1]);
-  EXPECT_EQ(queue.pop(), &some[run_queue::capacity / 2]);
+  EXPECT_EQ(expected, run_queue::most_taken);
+  EXPECT_EQ(last, &some[run_queue::most_taken - 1]);
+  EXPECT_EQ(queue.pop(), &some[run_queue::most_taken]);
 }
 
 TEST(run_queue, a_thief_gets_half_rounded_up) {
-  for (const std::uint32_t count : {0U, 1U, 2U, 5U, 255U, 256U}) {
+  for (const std::uint32_t count : {0U, 1U, 2U, 5U, 255U, 256U, 257U, 2000U}) {
     elements some(run_queue::capacity);
     run_queue victim;
     for (std::size_t i = 0; i < count; ++i) victim.push(some[i]);
     control* first = nullptr;
     control* last = nullptr;
-    EXPECT_EQ(victim.take_half(first, last), count - count / 2) << count;
+    EXPECT_EQ(victim.take_half(first, last), std::min(count - count / 2, run_queue::most_taken))
+        << count;
     EXPECT_EQ(first == nullptr, count == 0);
-    EXPECT_EQ(victim.size(), count / 2) << count;
+    EXPECT_EQ(victim.size(), count - std::min(count - count / 2, run_queue::most_taken)) << count;
   }
 }
 
