@@ -100,7 +100,7 @@ child_end in_a_child(std::span<std::byte> report, const std::function<void()>& w
   std::memcpy(thrown.data(), told.data(), sizeof thrown);
   if (thrown[0] != '\0') throw std::system_error(EAGAIN, std::generic_category(), thrown.data());
   if (told.size() != sizeof(failure) + report.size()) return end;
-  std::memcpy(report.data(), told.data() + sizeof thrown, report.size());
+  if (!report.empty()) std::memcpy(report.data(), told.data() + sizeof thrown, report.size());
   end.reported = true;
   return end;
 }

@@ -20,16 +20,16 @@
 namespace gobench::suites {
 
 template <class Workload, class Guard, class Carrier>
-variant guarded_variant(std::string case_name, std::string impl, std::string peer,
-                        std::vector<std::string> parameters) {
+variant guarded_variant(const std::string& case_name, const std::string& impl,
+                        const std::string& peer, const std::vector<std::string>& parameters) {
   constexpr auto vehicle =
       std::is_same_v<Carrier, our_tasks> ? results::vehicle::thread : results::vehicle::fiber;
-  return {.case_name = std::move(case_name),
-          .impl = std::move(impl),
+  return {.case_name = case_name,
+          .impl = impl,
           .run = mutex_vs_chan::run_guarded<Workload, Guard, Carrier>,
-          .parameters = std::move(parameters),
+          .parameters = parameters,
           .vehicles = {vehicle},
-          .peer = std::move(peer)};
+          .peer = peer};
 }
 
 // For `mutex` and for the case `counter` of `mutex-vs-chan`. `peer` is empty for what is always there.

@@ -150,7 +150,11 @@ TEST_F(child, stacks_are_filled_up_to_the_limit) {
   where.parameters.set("limit_mb", 8);
   const measurement taken = taken_by("stacks", "fill", "gobench.go", where);
   EXPECT_TRUE(taken.result.holds()) << taken.result.wrong();
+#if defined(__SANITIZE_ADDRESS__)
+  EXPECT_GE(taken.operations, 50U);  // it keeps memory of its own for each stack
+#else
   EXPECT_GE(taken.operations, 500U);
+#endif
   EXPECT_LE(taken.operations, 3'000U);
   const auto* why = std::get_if<std::string>(taken.metrics.find("stopped_by"));
   ASSERT_NE(why, nullptr);
