@@ -128,7 +128,7 @@ class scheduler {
   control* find_work(worker& w);
   control* take_global(worker& w) noexcept;
   control* steal(worker& w) noexcept;
-  control* steal_from(worker& w, processor& victim, bool stalled) noexcept;
+  control* steal_from(worker& w, processor& victim, bool stalled, std::int64_t now) noexcept;
   control* found(worker& w, control* task) noexcept;
   void fire_timers(std::int64_t now) noexcept;
   void consider_waking(const processor& p) noexcept;

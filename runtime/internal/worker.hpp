@@ -60,7 +60,8 @@ struct alignas(64) processor {
   std::uint64_t sampled_tick = 0;
   std::uint32_t disturbed_samples = 0;  // since the last that was not, and how many there may be
   std::uint32_t disturbed_allowed = 1;
-  std::atomic<bool> disturbed{false};  // by a thief since the last sample; set by thieves
+  std::atomic<bool> disturbed{false};         // by a thief since the last sample; set by thieves
+  std::atomic<std::int64_t> robbed_at_ns{0};  // when a thief last took what had run
   std::atomic<bool> keeps{false};  // thieves leave alone what has run, so that it can be measured
   random_source random;
   stack* stacks = nullptr;
