@@ -18,6 +18,7 @@
 #include "suites/crowd.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/round_trips.hpp"
 
 namespace gobench::suites {
 
@@ -62,38 +63,6 @@ measurement compute(const point& where, std::uint64_t iterations) {
     sum += state;
   });
   taken.result = proof::equal("the sum of the states", sum, all_states(where, iterations));
-  return taken;
-}
-
-std::uint64_t all_answers(const point& where, std::uint64_t operations) {
-  return sum_of_shares(operations, where.tasks / 2);
-}
-
-measurement ping_pong(const point& where, std::uint64_t iterations) {
-  const int pairs = where.tasks / 2;
-  std::vector<chan<std::uint64_t>> there;
-  std::vector<chan<std::uint64_t>> back;
-  for (int i = 0; i < pairs; ++i) {
-    there.push_back(make_chan<std::uint64_t>());
-    back.push_back(make_chan<std::uint64_t>());
-  }
-  std::atomic<std::uint64_t> sum{0};
-  auto taken = measure_crowd(where, 2 * pairs, iterations, [&](int task) {
-    const auto& out = there[static_cast<std::size_t>(task / 2)];
-    const auto& in = back[static_cast<std::size_t>(task / 2)];
-    const std::uint64_t share = share_of(iterations, task / 2, pairs);
-    std::uint64_t own = 0;
-    for (std::uint64_t i = 0; i < share; ++i) {
-      if (task % 2 == 0) {
-        out.send(i);
-        own += in.recv().value_or(0);
-      } else {
-        in.send(out.recv().value_or(0) + 1);
-      }
-    }
-    sum += own;
-  });
-  taken.result = proof::equal("the sum of the answers", sum, all_answers(where, iterations));
   return taken;
 }
 
@@ -162,7 +131,7 @@ void add_variants(std::vector<variant>& to, const std::string& name, const std::
 std::vector<variant> all_variants() {
   std::vector<variant> made;
   add_variants(made, "compute", "go", compute, "compute/go", all_states);
-  add_variants(made, "ping-pong", "chan", ping_pong, "ping-pong/chan", all_answers);
+  add_variants(made, "ping-pong", "chan", run_pairs<channels>, "ping-pong/chan", all_answers);
   add_variants(made, "pipeline", "chan", pipeline, "pipeline/chan", all_piped);
   add_variants(made, "fan-in", "chan", fan_in, "fan-in/chan", all_fanned);
   return made;

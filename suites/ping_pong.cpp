@@ -28,17 +28,6 @@ namespace {
 
 using results::vehicle;
 
-struct channels {
-  chan<std::uint64_t> there = make_chan<std::uint64_t>();
-  chan<std::uint64_t> back = make_chan<std::uint64_t>();
-
-  std::uint64_t ask(std::uint64_t i) {
-    there.send(i);
-    return back.recv().value_or(0);
-  }
-  void echo() { back.send(there.recv().value_or(0) + 1); }
-};
-
 co_task<> ask_often(channels& way, std::uint64_t count, std::atomic<std::uint64_t>& sum) {
   std::uint64_t own = 0;
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -37,6 +37,7 @@
 #include "suites/limited_cpus.hpp"
 #include "suites/peers/go.hpp"
 #include "suites/registry.hpp"
+#include "suites/round_trips.hpp"
 #include "suites/stopwatch.hpp"
 #include "suites/team.hpp"
 
@@ -123,31 +124,7 @@ measurement spawns(const point& where, std::uint64_t iterations) {
 
 template <queue_policy Queues>
 measurement ping_pong(const point& where, std::uint64_t iterations) {
-  const int pairs = where.tasks / 2;
-  std::vector<chan<std::uint64_t>> there;
-  std::vector<chan<std::uint64_t>> back;
-  for (int i = 0; i < pairs; ++i) {
-    there.push_back(make_chan<std::uint64_t>());
-    back.push_back(make_chan<std::uint64_t>());
-  }
-  std::atomic<std::uint64_t> sum{0};
-  auto taken = measure_crowd<queued<Queues>>(where, 2 * pairs, iterations, [&](int task) {
-    const auto& out = there[static_cast<std::size_t>(task / 2)];
-    const auto& in = back[static_cast<std::size_t>(task / 2)];
-    const std::uint64_t share = share_of(iterations, task / 2, pairs);
-    std::uint64_t own = 0;
-    for (std::uint64_t i = 0; i < share; ++i) {
-      if (task % 2 == 0) {
-        out.send(i);
-        own += in.recv().value_or(0);
-      } else {
-        in.send(out.recv().value_or(0) + 1);
-      }
-    }
-    sum += own;
-  });
-  taken.result = proof::equal("the sum of the answers", sum, sum_of_shares(iterations, pairs));
-  return taken;
+  return run_pairs<channels, queued<Queues>>(where, iterations);
 }
 
 // Functions in one queue, done by as many OS threads as there are processors.

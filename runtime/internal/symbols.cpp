@@ -126,7 +126,7 @@ std::string_view next_line(std::string_view& text) {
   return line;
 }
 
-// "/work/a.cpp:12 (discriminator 3)" without the end, and nothing for "??:0".
+// "/home/a.cpp:12 (discriminator 3)" without the end, and nothing for "??:0".
 std::string place_of(std::string_view line) {
   line = line.substr(0, line.find(" ("));
   if (line.starts_with("??") || line.ends_with(":?") || line.ends_with(":0")) return {};
