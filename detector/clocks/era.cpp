@@ -22,6 +22,10 @@ constexpr clock_value beyond(clock_value value) {
 
 constinit std::atomic<std::uint64_t> floor_and_ceiling{pack(0, portion_size)};
 
+void start_over() noexcept {
+  floor_and_ceiling.store(pack(0, portion_size), std::memory_order_release);
+}
+
 // Acquire and release in both: who sees a floor sees all that was done by who raised it. Nothing else hangs on it:
 // the order between a portion and a raise is that of the changes of the one word.
 portion reserve(clock_value floor, clock_value wanted) noexcept {

@@ -46,6 +46,9 @@ portion reserve(clock_value floor, clock_value wanted) noexcept;
 // else a new one.
 clock_value raise(clock_value floor) noexcept;
 
+// Back to floor 0. Precondition: no clock knows anything; for tests.
+void start_over() noexcept;
+
 inline clock_value floor() noexcept {
   return static_cast<clock_value>(floor_and_ceiling.load(std::memory_order_acquire) >> 32);
 }

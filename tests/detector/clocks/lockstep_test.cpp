@@ -1,5 +1,6 @@
 // Clocks against plain vector clocks, over programs of all patterns.
 #include "tests/detector/clocks/lockstep.hpp"
+#include "detector/clocks/era.hpp"
 #include "tests/detector/clocks/patterns.hpp"
 
 namespace gobench::detector::testing {
@@ -28,6 +29,7 @@ class clocks_in_lockstep : public ::testing::TestWithParam<setting> {};
 
 TEST_P(clocks_in_lockstep, know_what_vector_clocks_know) {
   const auto [what, sparse] = GetParam();
+  era::start_over();
   node_pool::thread_exit();
   const std::size_t before = node_pool::bytes_in_use();
   for (const std::size_t tasks : {1U, 2U, 3U, 7U, 16U, 40U, 120U, 300U}) {
