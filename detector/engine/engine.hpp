@@ -25,7 +25,8 @@ struct task_state;
 task_state* current() noexcept;
 
 // Where the caller was called from: what interposed functions pass as `pc`.
-#define GOBENCH_CALLER_PC() reinterpret_cast<::gobench::detector::address>(__builtin_return_address(0))
+#define GOBENCH_CALLER_PC() \
+  reinterpret_cast<::gobench::detector::address>(__builtin_return_address(0))
 
 // --- The calling thread is inside the detector -------------------------------------------------------------
 // Nests. Inside, interposed functions have to go straight to the real ones (`is_internal()`), memory comes
@@ -49,6 +50,14 @@ void ignore_accesses_begin() noexcept;
 void ignore_accesses_end() noexcept;
 void ignore_sync_begin() noexcept;
 void ignore_sync_end() noexcept;
+
+// Code of the library (runtime/, primitives/) that is inlined into the program and instrumented there: the accesses,
+// atomics and interposed calls that it makes are skipped; what the seam tells through `told::` is not. Belongs to
+// the task. `leave` goes back to the program's code for a callback or a move of its values, `enter_again` returns.
+void our_code_begin() noexcept;
+void our_code_end() noexcept;
+std::uint32_t our_code_leave() noexcept;
+void our_code_enter_again(std::uint32_t depth) noexcept;
 
 // --- Shadow call stack ----------------------------------------------------------------------------------
 // An interposed function that reports accesses or locks stands on the stack while it does.
@@ -80,8 +89,23 @@ std::size_t heap_block_size(const void* block) noexcept;
 void acquire(const void* object) noexcept;
 void release(const void* object) noexcept;        // replaces what was published
 void release_merge(const void* object) noexcept;  // adds to it
-void transfer(const void* from, const void* to) noexcept;  // what is published on `from` is (only) published on `to`
+void transfer(const void* from,
+              const void* to) noexcept;  // what is published on `from` is (only) published on `to`
 void forget_object(const void* object) noexcept;  // also what is known of it as a lock
+
+// What the seam tells about the library's own objects: also in code of ours.
+namespace told {
+void acquire(const void* object) noexcept;
+void release(const void* object) noexcept;
+void release_merge(const void* object) noexcept;
+void transfer(const void* from, const void* to) noexcept;
+void lock_acquired(const void* lock, unsigned flags, address pc) noexcept;
+void lock_released(const void* lock, unsigned flags, address pc) noexcept;
+void lock_waited_for(const void* lock, unsigned flags, address pc) noexcept;
+void lock_destroyed(const void* lock, address pc) noexcept;
+void read_range(const void* start, std::size_t size, address pc) noexcept;
+void write_range(const void* start, std::size_t size, address pc) noexcept;
+}  // namespace told
 
 // --- Locks --------------------------------------------------------------------------------------------------
 // Edges and lock sets. A lock needs no creation; it is known from its first use. `recursive`: the owner may
@@ -90,10 +114,10 @@ void forget_object(const void* object) noexcept;  // also what is known of it as
 // holder after earlier exclusive ones only.
 enum lock_flags : unsigned {
   lock_exclusive = 0,
-  lock_shared = 1,      // held in common with others
-  lock_recursive = 2,   // locking again by its owner is right
-  lock_static = 4,      // its destruction is not told
-  lock_no_owner = 8,    // any task may unlock (semaphores used as locks, transferred locks)
+  lock_shared = 1,     // held in common with others
+  lock_recursive = 2,  // locking again by its owner is right
+  lock_static = 4,     // its destruction is not told
+  lock_no_owner = 8,   // any task may unlock (semaphores used as locks, transferred locks)
 };
 void lock_created(const void* lock, unsigned flags, address pc) noexcept;
 void lock_acquired(const void* lock, unsigned flags, address pc) noexcept;
@@ -138,6 +162,11 @@ void after_fork_in_parent() noexcept;
 void after_fork_in_child() noexcept;
 // Ends the report (counts, unused suppressions); the exit code the process should have: `status` unless there were findings.
 int finish(int status) noexcept;
+
+// Around a handler that runs: it gets a part of the trace and a call stack of its own. The code that it has interrupted
+// may be in the middle of writing an event.
+void signal_handler_begins() noexcept;
+void signal_handler_ended() noexcept;
 
 // Signals: interpose/signals asks before running a handler. If the thread is internal, the signal is kept and
 // true is returned: `deliver_deferred_signals` of interpose/signals will be called when it leaves.

@@ -1,0 +1,84 @@
+#include "detector/engine/internal.hpp"
+
+#include <atomic>
+
+#include "detector/engine/engine.hpp"
+#include "detector/engine/epochs.hpp"
+#include "detector/engine/memory.hpp"
+#include "detector/engine/sync_object.hpp"
+#include "detector/engine/tasks.hpp"
+#include "detector/report/report.hpp"
+
+namespace gobench::detector {
+
+// Interposed signals keep what came while a thread was inside.
+void deliver_deferred_signals() noexcept __attribute__((weak));
+
+void deliver_waiting_signals() noexcept {
+  if (internal_depth != 0) return;
+  signal_waits = false;
+  if (deliver_deferred_signals != nullptr) deliver_deferred_signals();
+}
+
+void note_once(precision_note what) noexcept {
+  static constinit std::atomic<bool> said[3] = {};
+  if (said[static_cast<std::size_t>(what)].exchange(true, std::memory_order_relaxed)) return;
+  const internal_scope inside;
+  switch (what) {
+    case precision_note::of_epochs:
+      report_note(
+          "precision reduced: more tasks that touch memory are alive than the detector can tell "
+          "apart; "
+          "accesses of the latest are not judged");
+      break;
+    case precision_note::of_clocks:
+      report_note(
+          "precision reduced: the clocks have reached the limit of memory; races may be missed "
+          "(option memory_limit_mb)");
+      break;
+    case precision_note::of_tasks:
+      report_note("precision reduced: no more task numbers are left; races may be missed");
+      break;
+  }
+}
+
+void signal_handler_begins() noexcept {
+  task_state& task = *current_task;
+  if (task.dummy) return;
+  locked guard(traces.lock);
+  if (task.part != nullptr) task.part->written = task.trace_next;
+  task.part = nullptr;
+  task.trace_next = task.trace_stop = nullptr;
+  shut(task);
+}
+
+void signal_handler_ended() noexcept { signal_handler_begins(); }
+
+void before_fork() noexcept {
+  ++internal_depth;
+  report_before_fork();
+  epochs.before_fork();
+  lock_tasks();
+  traces.lock.lock();
+  lock_objects();
+  lock_blocks();
+}
+
+namespace {
+
+void after_fork(bool in_child) noexcept {
+  unlock_blocks();
+  unlock_objects();
+  traces.lock.unlock();
+  unlock_tasks();
+  epochs.after_fork();
+  report_after_fork(in_child);
+  --internal_depth;
+}
+
+}  // namespace
+
+void after_fork_in_parent() noexcept { after_fork(false); }
+void after_fork_in_child() noexcept { after_fork(true); }
+
+}  // namespace gobench::detector

@@ -1,0 +1,196 @@
+// Start-up: can the shadow lie where it has to? If not, the program is run again without address randomisation.
+#include "detector/engine/start.hpp"
+
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/personality.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "detector/clocks/node_pool.hpp"
+#include "detector/engine/engine.hpp"
+#include "detector/engine/epochs.hpp"
+#include "detector/engine/internal.hpp"
+#include "detector/engine/memory.hpp"
+#include "detector/engine/options.hpp"
+#include "detector/engine/race.hpp"
+#include "detector/engine/shadow.hpp"
+#include "detector/engine/sync_object.hpp"
+#include "detector/engine/tasks.hpp"
+#include "detector/report/report.hpp"
+
+extern "C" char** environ;
+
+namespace gobench::detector {
+
+bool started = false;
+__thread int internal_depth __attribute__((tls_model("initial-exec"))) = 0;
+__thread bool signal_waits __attribute__((tls_model("initial-exec"))) = false;
+
+namespace {
+
+// Reads /proc/self/maps in pieces; calls f(low, high) for each mapping.
+template <typename F>
+void for_each_mapping(F f) {
+  const long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  char text[4096];
+  address low = 0, high = 0;
+  enum { in_low, in_high, in_rest } state = in_low;
+  for (;;) {
+    const long size = syscall(SYS_read, fd, text, sizeof text);
+    if (size <= 0) break;
+    for (long i = 0; i != size; ++i) {
+      const char c = text[i];
+      const unsigned digit = c >= '0' && c <= '9'   ? static_cast<unsigned>(c - '0')
+                             : c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a' + 10)
+                                                    : 16;
+      switch (state) {
+        case in_low:
+          if (digit < 16)
+            low = low * 16 + digit;
+          else if (c == '-')
+            state = in_high;
+          break;
+        case in_high:
+          if (digit < 16) {
+            high = high * 16 + digit;
+          } else {
+            f(low, high);
+            state = in_rest;
+          }
+          break;
+        case in_rest:
+          if (c == '\n') {
+            low = high = 0;
+            state = in_low;
+          }
+          break;
+      }
+    }
+  }
+  syscall(SYS_close, fd);
+}
+
+bool layout_fits() {
+  bool fits = true;
+  for_each_mapping([&](address low, address high) {
+    if (low >= 0xffff'0000'0000'0000) return;  // the kernel's vsyscall page
+    if (!in_program(low) || !in_program(high - 1)) fits = false;
+  });
+  return fits;
+}
+
+[[noreturn]] void run_again_without_randomisation() {
+  const int now = personality(0xffffffff);
+  rlimit stack{};
+  const bool limited = getrlimit(RLIMIT_STACK, &stack) == 0;
+  const bool unlimited_stack = limited && stack.rlim_cur == RLIM_INFINITY;
+  if ((now & ADDR_NO_RANDOMIZE) != 0 && !unlimited_stack)
+    die("the program is mapped where the detector has its tables, even without address "
+        "randomisation: link it as a "
+        "position-independent executable (-pie)");
+  if (unlimited_stack) {
+    // With an unlimited stack the kernel lays mappings out from the bottom.
+    stack.rlim_cur = std::size_t{64} << 20;
+    setrlimit(RLIMIT_STACK, &stack);
+  }
+  if (personality(static_cast<unsigned long>(now) | ADDR_NO_RANDOMIZE) == -1)
+    die("the program is mapped where the detector has its tables, and address randomisation cannot "
+        "be switched off "
+        "here: run it with `setarch -R`, or set vm.mmap_rnd_bits to 30 or less");
+  // The arguments as the kernel has them, since main has not been called.
+  static char arguments[1 << 17];
+  const long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+  long size = 0;
+  while (fd >= 0 && size < static_cast<long>(sizeof arguments)) {
+    const long got =
+        syscall(SYS_read, fd, arguments + size, sizeof arguments - static_cast<std::size_t>(size));
+    if (got <= 0) break;
+    size += got;
+  }
+  static char* list[1 << 14];
+  std::size_t count = 0;
+  for (long i = 0; i < size && count + 1 < std::size(list);
+       i += static_cast<long>(std::strlen(arguments + i)) + 1)
+    list[count++] = arguments + i;
+  list[count] = nullptr;
+  syscall(SYS_execve, "/proc/self/exe", list, environ);
+  die("the program is mapped where the detector has its tables, and running it again without "
+      "address randomisation "
+      "failed: run it with `setarch -R`");
+}
+
+}  // namespace
+
+void start_up() noexcept {
+  if (started) return;
+  ++internal_depth;
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("sse4.1")) die("the detector needs a processor with SSE4.1");
+  if (!layout_fits() || !reserve_shadow()) run_again_without_randomisation();
+  read_options();
+  reserve_tasks();
+  reserve_depot();
+  reserve_objects();
+  epochs.reserve();
+  traces.set_parts_per_task(4u << option_values.history_size);
+  if (option_values.memory_limit_mb != 0) {
+    const std::size_t limit = static_cast<std::size_t>(option_values.memory_limit_mb) << 20;
+    node_pool::set_limit(limit / 4);
+    traces.set_budget(limit / 4);
+  }
+  report_options about;
+  about.suppressions = option_values.suppressions;
+  about.findings = option_values.findings;
+  about.log_path = option_values.log_path;
+  about.print_suppressions = option_values.print_suppressions;
+  if (std::strcmp(option_values.color, "always") == 0) about.color = color_use::always;
+  if (std::strcmp(option_values.color, "never") == 0) about.color = color_use::never;
+  report_start(about);
+  --internal_depth;
+  started = true;
+  make_main_task();
+}
+
+void end_process(int status) noexcept {
+  syscall(SYS_exit_group, finish(status));
+  __builtin_unreachable();
+}
+
+int finish(int status) noexcept {
+  static bool done = false;
+  if (!started || done) return status;
+  done = true;
+  const internal_scope inside;
+  const report_totals totals = report_end();
+  return totals.findings != 0 && option_values.exitcode != 0 ? option_values.exitcode : status;
+}
+
+void enter_internal() noexcept { ++internal_depth; }
+void leave_internal() noexcept {
+  --internal_depth;
+  if (internal_depth == 0 && signal_waits) deliver_waiting_signals();
+}
+bool is_internal() noexcept { return !started || internal_depth != 0; }
+
+bool must_defer_signal() noexcept { return internal_depth != 0; }
+void note_deferred_signal() noexcept { signal_waits = true; }
+
+}  // namespace gobench::detector
+
+// Before everything else that the program runs. Only legal in an executable; the shared object has a constructor.
+#if !defined(GOBENCH_DETECTOR_SHARED)
+extern "C" {
+__attribute__((section(".preinit_array"), used)) void (*gobench_detector_start)() = [] {
+  gobench::detector::start_up();
+};
+}
+#else
+__attribute__((constructor(101))) static void gobench_detector_start() {
+  gobench::detector::start_up();
+}
+#endif
