@@ -27,12 +27,6 @@ template <unsigned Size, bool Read>
   }
 }
 
-template <bool Read>
-[[gnu::always_inline]] inline void sixteen(const void* p, address pc) {
-  access<8, Read, false>(p, pc);
-  access<8, Read, false>(static_cast<const char*>(p) + 8, pc);
-}
-
 }  // namespace
 
 extern "C" {
@@ -68,17 +62,17 @@ GOBENCH_UNALIGNED(2) GOBENCH_UNALIGNED(4) GOBENCH_UNALIGNED(8)
     // clang-format on
 
     GOBENCH_ABI void __tsan_read16(void* p) {
-  sixteen<true>(p, GOBENCH_CALLER_PC());
+  access_sixteen<true>(p, GOBENCH_CALLER_PC());
 }
-GOBENCH_ABI void __tsan_write16(void* p) { sixteen<false>(p, GOBENCH_CALLER_PC()); }
-GOBENCH_ABI void __tsan_read16_pc(void* p, void* pc) { sixteen<true>(p, at(pc)); }
-GOBENCH_ABI void __tsan_write16_pc(void* p, void* pc) { sixteen<false>(p, at(pc)); }
-GOBENCH_ABI void __tsan_volatile_read16(void* p) { sixteen<true>(p, GOBENCH_CALLER_PC()); }
-GOBENCH_ABI void __tsan_volatile_write16(void* p) { sixteen<false>(p, GOBENCH_CALLER_PC()); }
+GOBENCH_ABI void __tsan_write16(void* p) { access_sixteen<false>(p, GOBENCH_CALLER_PC()); }
+GOBENCH_ABI void __tsan_read16_pc(void* p, void* pc) { access_sixteen<true>(p, at(pc)); }
+GOBENCH_ABI void __tsan_write16_pc(void* p, void* pc) { access_sixteen<false>(p, at(pc)); }
+GOBENCH_ABI void __tsan_volatile_read16(void* p) { access_sixteen<true>(p, GOBENCH_CALLER_PC()); }
+GOBENCH_ABI void __tsan_volatile_write16(void* p) { access_sixteen<false>(p, GOBENCH_CALLER_PC()); }
 GOBENCH_ABI void __tsan_read_write16(void* p) {
   const address pc = GOBENCH_CALLER_PC();
-  sixteen<true>(p, pc);
-  sixteen<false>(p, pc);
+  access_sixteen<true>(p, pc);
+  access_sixteen<false>(p, pc);
 }
 GOBENCH_ABI void __tsan_unaligned_read16(const void* p) { read_range(p, 16, GOBENCH_CALLER_PC()); }
 GOBENCH_ABI void __tsan_unaligned_write16(void* p) { write_range(p, 16, GOBENCH_CALLER_PC()); }

@@ -38,22 +38,20 @@ inline unsigned lanes(__m128i m) {
 }
 
 // Lanes that `me` cannot conflict with.
-inline __m128i harmless(__m128i cells, cell me, cell block_mask, cell block_base) {
+template <bool Read, bool Atomic>
+[[gnu::always_inline]] inline __m128i harmless(__m128i cells, cell me, cell block_mask,
+                                               cell block_base) {
   const __m128i apart =
       _mm_cmpeq_epi32(_mm_and_si128(cells, splat(me & cell_mask)), _mm_setzero_si128());
   const __m128i own = _mm_cmpeq_epi32(_mm_and_si128(cells, splat(block_mask)), splat(block_base));
   __m128i result = _mm_or_si128(apart, own);
   // What both are: reads, atomic.
-  const __m128i both = splat(me & (cell_read | cell_atomic));
-  const __m128i same = _mm_and_si128(cells, both);
-  if ((me & cell_read) != 0) {
-    const __m128i bit = splat(cell_read);
-    result = _mm_or_si128(result, _mm_cmpeq_epi32(_mm_and_si128(same, bit), bit));
-  }
-  if ((me & cell_atomic) != 0) {
-    const __m128i bit = splat(cell_atomic);
-    result = _mm_or_si128(result, _mm_cmpeq_epi32(_mm_and_si128(same, bit), bit));
-  }
+  if constexpr (Read)
+    result = _mm_or_si128(
+        result, _mm_cmpeq_epi32(_mm_and_si128(cells, splat(cell_read)), splat(cell_read)));
+  if constexpr (Atomic)
+    result = _mm_or_si128(
+        result, _mm_cmpeq_epi32(_mm_and_si128(cells, splat(cell_atomic)), splat(cell_atomic)));
   return result;
 }
 
@@ -84,55 +82,75 @@ inline void store_cell(task_state& task, cell* group, __m128i cells, cell me, st
 // The gate was shut: opens it if the task's accesses are to be recorded, and says so. Begins an epoch and a part
 // of the trace where that is due.
 bool open_gate(task_state& task) noexcept;
+// The part of the trace that is being written is over; the next access begins another.
+void close_part(task_state& task) noexcept;
 
 // What is left of an access when a cell may conflict with it. Stores `me` as well.
 void judge(task_state& task, cell* group, cell me, address where, address pc) noexcept;
 
-// Out of line, for the rare paths; does the same as access().
+// Bytes and flags of a cell for an access of that kind at each offset in a granule, in all lanes.
+struct lanes_by_offset {
+  alignas(16) cell of[granule][cells_per_granule];
+};
 template <unsigned Size, bool Read, bool Atomic>
-void access_again(const void* where, address pc) noexcept;
+constexpr lanes_by_offset make_lanes() {
+  lanes_by_offset result{};
+  for (unsigned offset = 0; offset != granule; ++offset)
+    for (cell& c : result.of[offset])
+      // Pointers that are not aligned as the compiler believes must not reach into the other bits.
+      c = ((((1u << Size) - 1) << offset) & cell_mask) | (Read ? cell_read : 0) |
+          (Atomic ? cell_atomic : 0);
+  return result;
+}
 template <unsigned Size, bool Read, bool Atomic>
-void access_from_afar(const void* where, address pc) noexcept;
+inline constexpr lanes_by_offset access_lanes = make_lanes<Size, Read, Atomic>();
+
+inline __m128i load_lanes(const cell (&lanes)[cells_per_granule]) {
+  return _mm_load_si128(reinterpret_cast<const __m128i*>(lanes));
+}
+
+// Does a cell say already what the access at `where` would, in the present epoch? A write tells more than a read, and
+// more bytes more than fewer.
+template <unsigned Size, bool Read, bool Atomic>
+[[gnu::always_inline]] inline bool is_known(const task_state& task, const cell* group,
+                                            address where) {
+  const __m128i tags = load_lanes(task.tags);
+  __m128i cells = load_cells(group);
+  if constexpr (Read) cells = _mm_or_si128(cells, splat(cell_read));
+  if constexpr (Size == 8) {
+    const __m128i me = _mm_or_si128(tags, load_lanes(access_lanes<Size, Read, Atomic>.of[0]));
+    return _mm_movemask_epi8(_mm_cmpeq_epi32(cells, me)) != 0;
+  } else {
+    const __m128i bytes = load_lanes(access_lanes<Size, Read, Atomic>.of[where & (granule - 1)]);
+    const __m128i told = _mm_and_si128(cells, _mm_or_si128(bytes, splat(~cell_mask)));
+    return _mm_movemask_epi8(_mm_cmpeq_epi32(told, _mm_or_si128(bytes, tags))) != 0;
+  }
+}
+
+// The rest of an access that is not known yet.
+template <unsigned Size, bool Read, bool Atomic>
+void record_access(const void* where, address pc) noexcept;
+template <bool Read>
+void record_sixteen(const void* where, address pc) noexcept;
 
 // `Size` bytes at `where`, which do not cross a granule.
 template <unsigned Size, bool Read, bool Atomic>
-[[gnu::always_inline]] inline void access(const void* address_of, address pc) noexcept {
+[[gnu::always_inline]] inline void access(const void* where, address pc) noexcept {
   static_assert(Size == 1 || Size == 2 || Size == 4 || Size == 8);
-  constexpr cell flags = (Read ? cell_read : 0) | (Atomic ? cell_atomic : 0);
-  constexpr cell bytes = (1u << Size) - 1;
-  task_state& task = *current_task;
-  const auto where = reinterpret_cast<address>(address_of);
-  cell* const group = shadow_of(where);
-  // Pointers that are not aligned as the compiler believes must not reach into the other bits.
-  const cell me = task.tag | flags | ((bytes << (where & 7)) & cell_mask);
-  const __m128i cells = load_cells(group);
-  // A write in this epoch tells more than a read.
-  const __m128i said = Read ? _mm_or_si128(cells, splat(cell_read)) : cells;
-  const __m128i known = _mm_cmpeq_epi32(
-      _mm_and_si128(said, splat(me | cell_index | cell_read | cell_atomic)), splat(me));
-  if (_mm_movemask_epi8(known) != 0) return;
+  const auto at = reinterpret_cast<address>(where);
+  if (!is_known<Size, Read, Atomic>(*current_task, shadow_of(at), at))
+    record_access<Size, Read, Atomic>(where, pc);
+}
 
-  trace_event* const event = task.trace_next;
-  if (__builtin_expect(event >= task.trace_end, 0))
-    return access_again<Size, Read, Atomic>(address_of, pc);
-  const address delta = pc - task.trace_pc;
-  if (__builtin_expect(delta + (address{1} << (pc_bits - 1)) >= (address{1} << pc_bits), 0))
-    return access_from_afar<Size, Read, Atomic>(address_of, pc);
-  constexpr trace_event what = access_event | (trace_event{Read} << 62) |
-                               (trace_event{Atomic} << 61) |
-                               (trace_event{__builtin_ctz(Size)} << 59);
-  *event = what | ((delta & ((address{1} << pc_bits) - 1)) << pc_shift) | (where & address_mask);
-  task.trace_next = event + 1;
-  task.trace_pc = pc;
-
-  if (_mm_testz_si128(cells, cells) != 0) {
-    group[0] = me;
-    return;
-  }
-  if (__builtin_expect(
-          _mm_movemask_epi8(harmless(cells, me, task.block_mask, task.block_base)) != 0xffff, 0))
-    return judge(task, group, me, where, pc);
-  store_cell(task, group, cells, me, reinterpret_cast<std::uintptr_t>(event) >> 3);
+// Sixteen bytes at a multiple of eight.
+template <bool Read>
+[[gnu::always_inline]] inline void access_sixteen(const void* where, address pc) noexcept {
+  const auto at = reinterpret_cast<address>(where);
+  const cell* const group = shadow_of(at);
+  const task_state& task = *current_task;
+  if (!is_known<8, Read, false>(task, group, at) ||
+      !is_known<8, Read, false>(task, group + cells_per_granule, at))
+    record_sixteen<Read>(where, pc);
 }
 
 }  // namespace gobench::detector

@@ -21,10 +21,7 @@ void judge_range(task_state& task, address low, std::size_t size, address pc) no
   if (size == 0 || !in_program(low) || (task.trace_end == nullptr && !open_gate(task))) return;
   // One event for all of it; the gate has left room for two.
   if (task.trace_next + 3 >= task.trace_stop) {
-    push_event(task, make_event(event_kind::none, 0));
-    if (task.part != nullptr) task.part->written = task.trace_next;
-    task.part = nullptr;
-    shut(task);
+    close_part(task);
     if (!open_gate(task)) return;
   }
   if (task.trace_pc != pc) {
@@ -39,7 +36,7 @@ void judge_range(task_state& task, address low, std::size_t size, address pc) no
     cell bytes = cell_mask;
     if (granule_start < low) bytes &= cell_mask << (low - granule_start);
     if (granule_start + granule > end) bytes &= cell_mask >> (granule_start + granule - end);
-    const cell me = task.tag | (bytes & cell_mask) | (Read ? cell_read : 0);
+    const cell me = task.tags[0] | (bytes & cell_mask) | (Read ? cell_read : 0);
     cell* const group = shadow_of(granule_start);
     const __m128i cells = load_cells(group);
     const __m128i said = Read ? _mm_or_si128(cells, splat(cell_read)) : cells;
@@ -48,7 +45,8 @@ void judge_range(task_state& task, address low, std::size_t size, address pc) no
     if (_mm_movemask_epi8(known) != 0) continue;
     if (_mm_testz_si128(cells, cells) != 0) {
       group[0] = me;
-    } else if (_mm_movemask_epi8(harmless(cells, me, task.block_mask, task.block_base)) != 0xffff) {
+    } else if (_mm_movemask_epi8(
+                   harmless<Read, false>(cells, me, task.block_mask, task.block_base)) != 0xffff) {
       const std::uint64_t reported = races_seen();
       judge(task, group, me, granule_start < low ? low : granule_start, pc);
       // One report for a range; the rest of it is as racy.
@@ -123,8 +121,8 @@ bool heap_freed(const void* block, address pc) noexcept {
   forget_objects(at(block), size);
   known.freed = 1;
   put_block(at(block), known);
-  if (!task.dummy && task.tag != 0) {
-    fill_shadow(at(block), marked, task.tag | cell_mask, freed_cell);
+  if (!task.dummy && task.tags[0] != 0) {
+    fill_shadow(at(block), marked, task.tags[0] | cell_mask, freed_cell);
     if (size > marked) clear_shadow(at(block) + ((marked + 7) & ~std::size_t{7}), size - marked);
   } else {
     clear_shadow(at(block), size);

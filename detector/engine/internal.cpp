@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "detector/engine/access.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/memory.hpp"
@@ -46,10 +47,7 @@ void signal_handler_begins() noexcept {
   task_state& task = *current_task;
   if (task.dummy) return;
   locked guard(traces.lock);
-  if (task.part != nullptr) task.part->written = task.trace_next;
-  task.part = nullptr;
-  task.trace_next = task.trace_stop = nullptr;
-  shut(task);
+  close_part(task);
 }
 
 void signal_handler_ended() noexcept { signal_handler_begins(); }

@@ -5,7 +5,7 @@
 //
 // Epochs. `clock.now()` is the epoch that the task is in. A release publishes the clock as it is and ends the epoch;
 // the next one begins with the next access that is recorded or the next acquire (task_clock.hpp, first invariant), so
-// releases in a row cost one. While no epoch is open, `tag` is 0, which equals no cell, and `trace_end` is null,
+// releases in a row cost one. While no epoch is open, `tags` are 0, which equal no cell, and `trace_end` is null,
 // which sends the next access to `open_gate()` (access.cpp). The same gate is used for all that is rare:
 // ignoring, no trace, dummy.
 #pragma once
@@ -43,8 +43,8 @@ enum class life : std::uint8_t { unused, created, running, finished };
 
 struct alignas(64) task_state {
   // What an access reads.
-  cell tag = 0;                  // current index, shifted; 0: no epoch is open
-  cell block_base = cell_index;  // own cells: (c & block_mask) == block_base
+  cell tags[cells_per_granule] = {};  // current index, shifted, in all lanes; 0: no epoch is open
+  cell block_base = cell_index;       // own cells: (c & block_mask) == block_base
   cell block_mask = 0;
   std::uint32_t number = 0;  // T1, T2, ... of reports
   trace_event* trace_next = nullptr;
@@ -106,8 +106,11 @@ extern task_state dummy_task;
 
 // Closes the gate: the next access looks.
 inline void shut(task_state& task) noexcept {
-  task.tag = 0;
+  for (cell& tag : task.tags) tag = 0;
   task.trace_end = nullptr;
+}
+inline void open(task_state& task) noexcept {
+  for (cell& tag : task.tags) tag = task.index_tag;
 }
 
 // After a release: what the task does from now on is not what was published.
