@@ -172,6 +172,43 @@ bool clock_tree::raise(task_id id, clock_value value) noexcept {
   return true;
 }
 
+bool clock_tree::take_over(const clock_tree& other, task_id id, clock_value value) noexcept {
+  if (root_ == other.root_) return raise(id, value);
+  if (root_ == 0 || span_ != other.span_ || other.root_ == 0 || !covers(id) ||
+      !node_pool::is_sole(root_)) {
+    share(other);
+    raise(id, value);
+    return true;
+  }
+  // Only the nodes on the way to `id` will be this tree's own afterwards. Clocks that meet have most of the
+  // others in common already, and what is the same costs no change of a count.
+  node_index own = root_;
+  node_index theirs = other.root_;
+  for (unsigned level = height(); level != 0; --level) {
+    clock_node& to = at(own);
+    const clock_node& from = at(theirs);
+    const unsigned way = id >> (4 * level) & 15U;
+    const node_index next = to.word[way];
+    const bool goes_on =
+        next != 0 && next != from.word[way] && from.word[way] != 0 && node_pool::is_sole(next);
+    for (unsigned i = 0; i != 16; ++i) {
+      if (to.word[i] == from.word[i] || (i == way && goes_on)) continue;
+      if (from.word[i] != 0) node_pool::refer(from.word[i]);
+      if (to.word[i] != 0) drop_tree(to.word[i], level - 1);
+      to.word[i] = from.word[i];
+    }
+    if (!goes_on) {
+      raise(id, value);
+      return true;
+    }
+    own = next;
+    theirs = from.word[way];
+  }
+  at(own) = at(theirs);
+  if (at(own).word[id & 15U] < value) at(own).word[id & 15U] = value;
+  return true;
+}
+
 bool clock_tree::join(const clock_tree& other) noexcept {
   if (other.root_ == 0 || root_ == other.root_) return false;
   if (root_ == 0) {

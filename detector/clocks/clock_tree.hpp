@@ -53,6 +53,9 @@ class clock_tree {
     root_ = other.root_;
     span_ = other.span_;
   }
+  // Becomes what `other` is with the value of `id` made at least `value`: as share() and raise() do, but using
+  // its own nodes again where it can. True if that made it another tree, which may hold the same.
+  bool take_over(const clock_tree& other, task_id id, clock_value value) noexcept;
   void clear() noexcept {
     if (root_ == 0) return;
     if (node_pool::drop(root_)) release_node(root_, height());

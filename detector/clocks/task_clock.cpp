@@ -69,13 +69,15 @@ bool task_clock::learn(const object_clock& object) noexcept {
   const bool exact = object.exact();
   const bool takes_over = is_within(object);
   bool changed = false;
-  if (takes_over) {  // B
+  if (takes_over && id != self_) {  // B
+    changed = tree_.take_over(object.tree_, id, object.value_);
+  } else if (takes_over) {
     changed = !tree_.shares_root(object.tree_);
     tree_.share(object.tree_);
-  } else if (!exact || !knows_what_was_taken(object)) {  // not C
-    changed = tree_.join(object.tree_);
+  } else {
+    if (!exact || !knows_what_was_taken(object)) changed = tree_.join(object.tree_);  // not C
+    if (id != self_ && tree_.raise(id, object.value_)) changed = true;
   }
-  if (id != self_ && tree_.raise(id, object.value_)) changed = true;
   if (!changed) return met;
   learned_at_ = now_;
   took_id_ = takes_over && exact ? id : 0;

@@ -67,11 +67,7 @@ class task_clock {
   // spawned acquires from its creator.
   bool acquire(const task_clock& other) noexcept;
   // Publishes what the task knows, instead of what the object carries or in addition. advance() must follow.
-  void release(object_clock& object) noexcept {
-    if (object.floor_ > floor_) [[unlikely]]
-      meet(object.floor_);
-    publish(object);
-  }
+  void release(object_clock& object) const noexcept { publish(object); }
   void release_merge(object_clock& object) noexcept;
 
  private:
