@@ -41,27 +41,27 @@ void give_frames(task_state& task) {
   task.frames = task.frame_next = task.frame_end = nullptr;
 }
 
-// Under the lock. A dead one whose last clock the parent covers.
-task_state* take_dead(const task_state* parent) {
-  if (parent == nullptr || dead_count <= kept_dead) return nullptr;
-  task_state* before = nullptr;
-  int looked = 0;
-  for (task_state* dead = first_dead; dead != nullptr && looked != 4;
-       before = dead, dead = dead->next, ++looked) {
-    if (!parent->clock.covers(dead->clock) || dead->clock.exhausted()) continue;
-    (before != nullptr ? before->next : first_dead) = dead->next;
-    if (last_dead == dead) last_dead = before;
-    --dead_count;
-    return dead;
-  }
-  return nullptr;
-}
-
 void bury(task_state& task) {
   task.next = nullptr;
   (last_dead != nullptr ? last_dead->next : first_dead) = &task;
   last_dead = &task;
   ++dead_count;
+}
+
+// Under the lock. A dead one whose last clock the parent covers. Those it does not cover go to the end, so that many that
+// nobody joined do not stand in the way of the others.
+task_state* take_dead(const task_state* parent) {
+  constexpr int most_looked_at = 8;
+  if (parent == nullptr) return nullptr;
+  for (int looked = 0; looked != most_looked_at && dead_count > kept_dead; ++looked) {
+    task_state* dead = first_dead;
+    first_dead = dead->next;
+    if (first_dead == nullptr) last_dead = nullptr;
+    --dead_count;
+    if (parent->clock.covers(dead->clock) && !dead->clock.exhausted()) return dead;
+    bury(*dead);
+  }
+  return nullptr;
 }
 
 task_state* make(task_kind kind, task_state* parent, stack_id born, bool detached) {
@@ -115,8 +115,8 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
 }
 
 void finish(task_state& task) {
+  // Its clock stays where it is: if the last thing it did was to publish it, whoever acquired that covers it.
   shut(task);
-  end_epoch(task);
   epochs.abandon(task);
   if (task.part != nullptr) {
     locked guard(traces.lock);
