@@ -39,7 +39,7 @@ bool plain(const task_state& task) {
   return task.dummy || task.in_our_code != 0 || internal_depth != 0;
 }
 
-using wide = unsigned __int128;
+__extension__ using wide = unsigned __int128;
 
 template <typename T, bool Read>
 void record(const volatile void* p, address pc) {

@@ -182,15 +182,5 @@ void note_deferred_signal() noexcept { signal_waits = true; }
 
 }  // namespace gobench::detector
 
-// Before everything else that the program runs. Only legal in an executable; the shared object has a constructor.
-#if !defined(GOBENCH_DETECTOR_SHARED)
-extern "C" {
-__attribute__((section(".preinit_array"), used)) void (*gobench_detector_start)() = [] {
-  gobench::detector::start_up();
-};
-}
-#else
-__attribute__((constructor(101))) static void gobench_detector_start() {
-  gobench::detector::start_up();
-}
-#endif
+// In a shared object. A program starts earlier, by preinit.cpp.
+__attribute__((constructor(101))) static void start_when_loaded() { gobench::detector::start_up(); }
