@@ -15,3 +15,9 @@ function(gobench_detector_part name)
 endfunction()
 
 gobench_detector_part(clocks)
+
+# What the clocks cost; a program to look at, which no test runs.
+if(GOBENCH_TESTS)
+  add_executable(gobench_clock_cost EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/tests/perf/clock_cost.cpp")
+  target_link_libraries(gobench_clock_cost PRIVATE gobench_detector_clocks gobench_warnings)
+endif()

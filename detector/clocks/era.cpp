@@ -8,7 +8,7 @@ namespace {
 
 // A raise of the floor costs every task up to this many of its values; asking for a portion costs a look at a word
 // that all tasks share.
-constexpr clock_value portion_size = 1024;
+constexpr clock_value portion_size = 128;
 
 constexpr std::uint64_t pack(clock_value floor, clock_value ceiling) {
   return std::uint64_t{floor} << 32 | ceiling;

@@ -35,15 +35,20 @@ namespace node_pool {
 inline constexpr std::size_t reserved_nodes = std::size_t{1} << 27;
 inline constexpr std::size_t bytes_per_node = sizeof(clock_node) + sizeof(std::uint32_t);
 
-// Where the nodes and their counts are; null until the first node is made.
-extern constinit std::atomic<clock_node*> nodes_at;
-extern constinit std::atomic<std::atomic<std::uint32_t>*> counts_at;
+// Where the nodes and their counts are; null until the first node is made. In a cache line that is read only.
+struct alignas(64) places {
+  std::atomic<clock_node*> nodes;
+  std::atomic<std::atomic<std::uint32_t>*> counts;
+};
+extern constinit places pool_at;
 
 // Precondition of all that take a number: the caller holds a reference to it, so it came to this thread by
 // something that orders it after the pool was mapped, and relaxed loads of the two addresses do.
-inline clock_node& at(node_index n) noexcept { return nodes_at.load(std::memory_order_relaxed)[n]; }
+inline clock_node& at(node_index n) noexcept {
+  return pool_at.nodes.load(std::memory_order_relaxed)[n];
+}
 inline std::atomic<std::uint32_t>& count_of(node_index n) noexcept {
-  return counts_at.load(std::memory_order_relaxed)[n];
+  return pool_at.counts.load(std::memory_order_relaxed)[n];
 }
 
 // A node with one reference and whatever in it. Aborts with a sentence when the system has no memory.
@@ -73,7 +78,8 @@ void thread_exit() noexcept;
 
 // Bytes that clocks may use, 0 for no limit, and what to call when precision is reduced because of it, each time.
 // It is called in the middle of an operation on a clock: it may set a flag, and must touch no clock.
-// The limit is looked at before an operation, so one operation (and a batch per thread) may go beyond it.
+// The limit is looked at before an operation, so one operation (and a batch per thread) may go beyond it. What clocks
+// hold that nobody touches comes back when somebody calls their catch_up().
 void set_limit(std::size_t bytes, void (*reduced)() noexcept = nullptr) noexcept;
 // True when an operation that makes nodes should rather reduce precision.
 bool is_pressed() noexcept;

@@ -15,6 +15,11 @@ void object_clock::forget_below(clock_value floor) noexcept {
   floor_ = floor;
 }
 
+void object_clock::catch_up() noexcept {
+  const clock_value floor = era::floor();
+  if (!empty() && floor > floor_) forget_below(floor);
+}
+
 void object_clock::assign(const object_clock& other) noexcept {
   tree_.share(other.tree_);
   entry_ = other.entry_;

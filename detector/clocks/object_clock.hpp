@@ -31,6 +31,8 @@ class object_clock {
   // held still in another way; the caller gains no knowledge.
   void assign(const object_clock& other) noexcept;
   void merge(const object_clock& other) noexcept;
+  // Gives its nodes back if precision was reduced since it was last released. It carries no less after that.
+  void catch_up() noexcept;
   // What it carries about one task.
   clock_value known(task_id id) const noexcept {
     clock_value value = tree_.get(id);

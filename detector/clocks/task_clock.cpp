@@ -32,6 +32,11 @@ void task_clock::meet(clock_value floor) noexcept {
   if (self_ != 0) settle(std::max(now_, after(floor)));
 }
 
+void task_clock::catch_up() noexcept {
+  const clock_value floor = era::floor();
+  if (floor > floor_) meet(floor);
+}
+
 void task_clock::begin(task_id self, clock_value start) noexcept {
   if (self_ != 0 && self_ != self) {
     // What it did under its former id stays known to it.

@@ -10,9 +10,9 @@
 //    releaser's own entry is new.
 //
 // Invariants
-// - Values of a task are published at most once: after release(), release_merge(), or when another has acquired
-//   from it while it stood still, the task calls advance() before it acquires or accesses anything. A value that
-//   were published twice, with something learned in between, would make A and B wrong.
+// - What is published with one value is always the same: after release(), release_merge(), or when another has
+//   acquired from it while it stood still, the task calls advance() before it acquires or accesses anything.
+//   (Releases in a row may share a value.) Something learned in between would make A and B wrong.
 // - A task id lives again only with a start above all values of its former lives, and in a task whose clock covers
 //   them (covers()); the engine sees to that.
 // - The tree's own entry for this task may be behind; now() counts.
@@ -69,6 +69,10 @@ class task_clock {
   // Publishes what the task knows, instead of what the object carries or in addition. advance() must follow.
   void release(object_clock& object) const noexcept { publish(object); }
   void release_merge(object_clock& object) noexcept;
+
+  // Gives its nodes back if precision was reduced since it was last used: for tasks that stand still, such as parked
+  // ones, while whoever calls this sees to it that they do.
+  void catch_up() noexcept;
 
  private:
   // Goes over to a later era: everything up to `floor` is known, so no node is needed.

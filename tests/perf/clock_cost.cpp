@@ -116,6 +116,7 @@ void measure(const pattern& what, std::size_t n, double seconds) {
   std::printf("%-22s %8zu %10.3f %12.0f %12.0f\n", what.name, n,
               spent * 1e6 / static_cast<double>(done), per_task(at_start) + sizeof(task_clock),
               per_task(peak) + sizeof(task_clock));
+  std::fflush(stdout);
 }
 
 }  // namespace

@@ -52,6 +52,37 @@ TEST_F(clocks_at_their_limit, keep_their_memory_near_it) {
   EXPECT_LT(node_pool::bytes_in_use(), limit + 600 * node_pool::bytes_per_node);
 }
 
+TEST_F(clocks_at_their_limit, give_their_nodes_back_when_they_catch_up) {
+  const std::size_t before = node_pool::bytes_in_use();
+  task_clock sleeper;
+  task_clock other;
+  object_clock lock;
+  object_clock untouched;
+  sleeper.begin(1, 1);
+  other.begin(2, 1);
+  other.release(lock);
+  other.advance();
+  sleeper.acquire(lock);
+  sleeper.release(lock);
+  const clock_value published = sleeper.now();
+  sleeper.advance();
+  sleeper.catch_up();
+  lock.catch_up();
+  EXPECT_EQ(sleeper.known(2), 1U) << "there was no reason to forget";
+  era::raise(era::floor());
+  sleeper.catch_up();
+  lock.catch_up();
+  untouched.catch_up();
+  node_pool::thread_exit();
+  EXPECT_EQ(node_pool::bytes_in_use(), before);
+  EXPECT_TRUE(untouched.empty());
+  // A task that has not met the floor learns through the object what it carried.
+  EXPECT_LT(other.known(1), published);
+  EXPECT_TRUE(other.acquire(lock));
+  EXPECT_GE(other.known(1), published);
+  EXPECT_LT(other.known(1), sleeper.now());
+}
+
 TEST_F(clocks_at_their_limit, order_what_came_before_and_are_exact_after) {
   task_clock a;
   task_clock b;

@@ -122,6 +122,13 @@ class lockstep {
     check_object(to);
   }
 
+  void catch_up(std::size_t t, std::size_t o) {
+    tasks_[t].real.catch_up();
+    objects_[o].real.catch_up();
+    check(t);
+    check_object(o);
+  }
+
   void check_all() {
     for (std::size_t t = 0; t != tasks_.size(); ++t) check(t);
     for (std::size_t o = 0; o != objects_.size(); ++o) check_object(o);

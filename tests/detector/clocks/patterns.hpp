@@ -34,7 +34,7 @@ inline void any_step(lockstep& model, random_numbers& random) {
       model.join_with(other, t);
     return;
   }
-  switch (random.below(12)) {
+  switch (random.below(13)) {
     case 0:
     case 1:
     case 2:
@@ -59,6 +59,9 @@ inline void any_step(lockstep& model, random_numbers& random) {
       break;
     case 10:
       if (random.below(8) == 0) model.clear(o);
+      break;
+    case 12:
+      model.catch_up(t, o);
       break;
     case 11:
       if (t != 0 && random.below(4) == 0) model.end(t);
