@@ -19,7 +19,8 @@ void descriptor_opened(int fd, address pc) noexcept {
   task_state& task = *current_task;
   if (fd < 0 || fd >= most_descriptors || task.dummy) return;
   const internal_mark inside;
-  opened[fd].store((std::uint64_t{task.number} << 32) | stack_of(task, pc), std::memory_order_relaxed);
+  opened[fd].store((std::uint64_t{task.number} << 32) | stack_of(task, pc),
+                   std::memory_order_relaxed);
 }
 
 void descriptor_closed(int fd, address) noexcept {

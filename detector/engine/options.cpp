@@ -5,10 +5,10 @@
 #include <cstring>
 
 #include "detector/engine/memory.hpp"
+#include "detector/engine/start.hpp"
 
 extern "C" const char* __tsan_default_options() __attribute__((weak));
 
-// The environment as the kernel laid it out: this is read before libc has set `environ` up in a shared object.
 extern "C" char** environ;
 
 namespace gobench::detector {
@@ -115,8 +115,9 @@ void read(const char* all, bool ours) {
 
 const char* in_environment(const char* name) {
   const std::size_t size = std::strlen(name);
-  if (environ == nullptr) return nullptr;
-  for (char** entry = environ; *entry != nullptr; ++entry)
+  char** entry = initial_environment != nullptr ? initial_environment : environ;
+  if (entry == nullptr) return nullptr;
+  for (; *entry != nullptr; ++entry)
     if (std::strncmp(*entry, name, size) == 0 && (*entry)[size] == '=') return *entry + size + 1;
   return nullptr;
 }

@@ -3,6 +3,11 @@
 #include "detector/engine/start.hpp"
 
 extern "C" {
-__attribute__((section(".preinit_array"), used)) void (*gobench_detector_start)() =
-    [] { gobench::detector::start_up(); };
+// The arguments that the loader gives to such functions; libc does not know its environment yet.
+__attribute__((section(".preinit_array"), used)) void (*gobench_detector_start)(int, char**,
+                                                                                char**) =
+    [](int, char**, char** environment) {
+      gobench::detector::initial_environment = environment;
+      gobench::detector::start_up();
+    };
 }

@@ -27,6 +27,7 @@ extern "C" char** environ;
 namespace gobench::detector {
 
 bool started = false;
+char** initial_environment = nullptr;
 __thread int internal_depth __attribute__((tls_model("initial-exec"))) = 0;
 __thread bool signal_waits __attribute__((tls_model("initial-exec"))) = false;
 
@@ -118,7 +119,8 @@ bool layout_fits() {
        i += static_cast<long>(std::strlen(arguments + i)) + 1)
     list[count++] = arguments + i;
   list[count] = nullptr;
-  syscall(SYS_execve, "/proc/self/exe", list, environ);
+  syscall(SYS_execve, "/proc/self/exe", list,
+          initial_environment != nullptr ? initial_environment : environ);
   die("the program is mapped where the detector has its tables, and running it again without "
       "address randomisation "
       "failed: run it with `setarch -R`");

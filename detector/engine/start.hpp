@@ -3,6 +3,9 @@
 
 namespace gobench::detector {
 
+// As the loader gave it; null: libc has it.
+extern char** initial_environment;
+
 // Idempotent. Runs from .preinit_array in a program, from a constructor in a shared object, and from the first
 // instrumented function that gets there before.
 void start_up() noexcept;

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 
+#include "detector/clocks/node_pool.hpp"
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/memory.hpp"
@@ -89,7 +90,7 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
     const clock_value start = task->clock.now() + 1;
     task->clock.reset();
     task->clock.begin(id, start);
-    task->first_clock = start;
+    task->first_clock = task->clock.now();
     std::memset(static_cast<void*>(task->known), 0, sizeof task->known);
     task->name[0] = 0;
     task->stack_low = task->stack_high = task->tls_low = task->tls_high = 0;
@@ -207,6 +208,7 @@ void thread_finished() noexcept {
   const internal_mark inside;
   current_task = &dummy_task;
   finish(task);
+  node_pool::thread_exit();
 }
 
 void switch_to(task_state* to) noexcept {
