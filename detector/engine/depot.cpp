@@ -66,6 +66,8 @@ stack_id stack_of(task_state& task, address pc) noexcept {
   return pc == 0 ? id : child(id, pc);
 }
 
+stack_id stack_with(stack_id outer, address pc) noexcept { return child(outer, pc); }
+
 std::vector<address> stack_at(stack_id id) {
   std::vector<address> pcs;
   for (; id != 0; id = nodes[id].parent) pcs.push_back(nodes[id].pc);

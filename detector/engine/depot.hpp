@@ -18,6 +18,8 @@ using stack_id = std::uint32_t;  // 0: no stack
 void reserve_depot() noexcept;
 // The task's present stack with `pc` (if not 0) innermost.
 stack_id stack_of(task_state& task, address pc) noexcept;
+// `outer` with `pc` innermost.
+stack_id stack_with(stack_id outer, address pc) noexcept;
 // Innermost first.
 std::vector<address> stack_at(stack_id id);
 

@@ -4,6 +4,7 @@
 // has acquired all of it), `shared_releases` what shared holders did since; an exclusive holder acquires both.
 #include <cstring>
 
+#include "detector/engine/access.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/memory.hpp"
@@ -69,6 +70,14 @@ const held_lock* held_by(const task_state& task, const void* lock) {
   return nullptr;
 }
 
+// Using a lock reads its memory and destroying it writes there: a lock that goes away beside its last use is a race.
+// Reads of it are atomic, as those of the lock's own code are.
+void touch(const void* lock, address pc) {
+  const std::uint32_t depth = our_code_leave();
+  access<1, true, true>(lock, pc);
+  our_code_enter_again(depth);
+}
+
 void misuse(task_state& task, finding_type what, const lock_record& record, const void* lock,
             address pc) {
   misused_lock(task, what, at(lock), record.number, record.taken != 0 ? record.taken : record.made,
@@ -79,9 +88,9 @@ void misuse(task_state& task, finding_type what, const lock_record& record, cons
 
 namespace told {
 
-void lock_acquired(const void* lock, unsigned flags, address pc) noexcept {
-  task_state& task = *current_task;
-  if (task.dummy) return;
+namespace {
+
+void acquired(task_state& task, const void* lock, unsigned flags, address pc) {
   const internal_mark inside;
   const bool shared = (flags & lock_shared) != 0;
   const stack_id taken = stack_of(task, pc);
@@ -106,6 +115,15 @@ void lock_acquired(const void* lock, unsigned flags, address pc) noexcept {
   hold(task, lock, number, shared, taken, pc);
 }
 
+}  // namespace
+
+void lock_acquired(const void* lock, unsigned flags, address pc) noexcept {
+  task_state& task = *current_task;
+  if (task.dummy) return;
+  acquired(task, lock, flags, pc);
+  touch(lock, pc);
+}
+
 void lock_waited_for(const void* lock, unsigned flags, address pc) noexcept {
   task_state& task = *current_task;
   if (task.dummy || (flags & (lock_recursive | lock_shared | lock_no_owner)) != 0) return;
@@ -127,6 +145,7 @@ namespace {
 
 void released(task_state& task, const void* lock, bool shared, bool whichever, bool all,
               address pc) {
+  touch(lock, pc);
   const internal_mark inside;
   finding_type wrong = finding_type::data_race;
   bool is_wrong = false;
@@ -134,7 +153,7 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
   {
     const sync_ref object = object_at(at(lock));
     lock_record& record = lock_of(*object);
-    if (whichever) shared = record.owner != task.number || record.levels == 0;
+    if (whichever) shared = record.readers != 0;
     if (shared) {
       if (record.readers != 0) --record.readers;
       if (task.ignoring_sync == 0) release_merge_to(task, record.shared_releases);
@@ -175,18 +194,18 @@ void lock_released(const void* lock, unsigned flags, address pc) noexcept {
   if (!task.dummy) released(task, lock, (flags & lock_shared) != 0, false, false, pc);
 }
 
-void lock_destroyed(const void* lock, address pc) noexcept {
-  task_state& task = *current_task;
-  if (task.dummy) return;
+namespace {
+
+// Whether it was held, and what is told of it then.
+bool destroyed(task_state& task, const void* lock, lock_record& copy) {
   const internal_mark inside;
-  bool locked_still = false;
-  lock_record copy;
+  bool held = false;
   {
     const sync_ref object = find_object(at(lock));
-    if (!object) return;
+    if (!object) return false;
     if (object->as_lock != nullptr) {
       lock_record& record = *object->as_lock;
-      locked_still = record.levels != 0 || record.readers != 0;
+      held = record.levels != 0 || record.readers != 0;
       copy.number = record.number;
       copy.taken = record.taken;
       copy.made = record.made;
@@ -195,7 +214,19 @@ void lock_destroyed(const void* lock, address pc) noexcept {
     object->clock.clear();
   }
   let_go(task, lock, true);
-  if (locked_still && option_values.report_destroy_locked)
+  return held;
+}
+
+}  // namespace
+
+void lock_destroyed(const void* lock, address pc) noexcept {
+  task_state& task = *current_task;
+  if (task.dummy) return;
+  const std::uint32_t depth = our_code_leave();
+  detector::write_range(lock, 1, pc);
+  our_code_enter_again(depth);
+  lock_record copy;
+  if (destroyed(task, lock, copy) && option_values.report_destroy_locked)
     misuse(task, finding_type::destroyed_while_locked, copy, lock, pc);
 }
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "detector/clocks/node_pool.hpp"
+#include "detector/engine/backtrace.hpp"
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/memory.hpp"
@@ -188,7 +189,10 @@ task_state* task_created(task_kind kind, address pc, bool detached) noexcept {
   task_state& parent = *current_task;
   if (!started) return nullptr;
   if (parent.dummy) return make(kind, nullptr, 0, detached);
-  return make(kind, &parent, stack_of(parent, pc), detached);
+  // Between the program and pthread_create there is the standard library, which is not instrumented.
+  const stack_id born =
+      kind == task_kind::thread ? whole_stack_of(parent, pc) : stack_of(parent, pc);
+  return make(kind, &parent, born, detached);
 }
 
 void thread_started(task_state* task) noexcept {
