@@ -210,10 +210,10 @@ stack symbolizer::frames_of(const raw_stack& raw) {
 }
 
 // The detector's interposed functions are what the program called: memcpy, not what we do there.
-bool symbolizer::is_detector(const mapped& module, address in_file, const stack& found) const {
+bool symbolizer::is_detector(const mapped& of, address in_file, const stack& found) const {
   for (const frame& one : found)
     if (starts_with(one.function, "gobench::detector::")) return true;
-  const std::string unit = module.content->debug.unit_at(in_file);
+  const std::string unit = of.content->debug.unit_at(in_file);
   if (unit.find("/tests/") != std::string::npos) return false;
   for (const std::string_view part : {"/detector/interpose/", "/detector/engine/", "/detector/seam/"})
     if (unit.find(part) != std::string::npos) return true;
@@ -223,24 +223,24 @@ bool symbolizer::is_detector(const mapped& module, address in_file, const stack&
 stack symbolizer::symbolize(address return_address) {
   const address where = return_address - 1;
   stack frames;
-  const mapped* module = find(where);
-  if (module == nullptr) {
+  const mapped* in = find(where);
+  if (in == nullptr) {
     frames = external_frames(return_address);
     if (frames.empty()) frames.emplace_back();
     for (frame& one : frames) one.offset = return_address;
     return frames;
   }
-  if (module->content != nullptr) {
-    const address in_file = where - module->bias;
-    const bool described = module->content->debug.describe(in_file, frames);
-    const bool ours = described && is_detector(*module, in_file, frames);
+  if (in->content != nullptr) {
+    const address in_file = where - in->bias;
+    const bool described = in->content->debug.describe(in_file, frames);
+    const bool ours = described && is_detector(*in, in_file, frames);
     if (ours) frames.clear();
     if (frames.empty()) frames.emplace_back();
     frame& outermost = frames.back();
     // Debug information without the linker's name says less than the symbol, unless it is C; and there the
     // public name of a library's function is better than an internal one.
     if (outermost.symbol.empty() && outermost.function != "main") {
-      const elf_symbol* symbol = module->content->elf.function_at(in_file);
+      const elf_symbol* symbol = in->content->elf.function_at(in_file);
       if (symbol != nullptr && (outermost.function.empty() || outermost.function[0] == '_' ||
                                 starts_with(symbol->name, "_Z"))) {
         outermost.symbol = without_version(symbol->name);
@@ -251,29 +251,33 @@ stack symbolizer::symbolize(address return_address) {
     frames.emplace_back();
   }
   for (frame& one : frames) {
-    one.module = module->path;
-    one.offset = return_address - module->bias;
+    one.module = in->path;
+    one.offset = return_address - in->bias;
   }
   return frames;
 }
 
-std::string symbolizer::module_of(address code) {
-  const mapped* module = find(code - 1);
-  return module == nullptr ? std::string() : module->path;
+std::vector<symbolizer::module> symbolizer::modules() {
+  read_modules();
+  std::vector<module> all;
+  for (const mapped& one : modules_) all.push_back({one.path, one.begin, one.end});
+  return all;
 }
 
+std::string symbolizer::program() const { return link_target("/proc/self/exe"); }
+
 bool symbolizer::variable_at(address where, variable& out) {
-  const mapped* module = find(where);
-  if (module == nullptr || module->content == nullptr) return false;
-  const address in_file = where - module->bias;
-  if (module->content->elf.in_code(in_file)) return false;
-  out.module = module->path;
+  const mapped* in = find(where);
+  if (in == nullptr || in->content == nullptr) return false;
+  const address in_file = where - in->bias;
+  if (in->content->elf.in_code(in_file)) return false;
+  out.module = in->path;
   out.start = where;
-  if (const elf_symbol* symbol = module->content->elf.variable_at(in_file)) {
+  if (const elf_symbol* symbol = in->content->elf.variable_at(in_file)) {
     out.name = readable(without_version(symbol->name));
-    out.start = symbol->start + module->bias;
+    out.start = symbol->start + in->bias;
     out.size = symbol->size;
-    out.declared = module->content->debug.declaration_of(symbol->start);
+    out.declared = in->content->debug.declaration_of(symbol->start);
   }
   return true;
 }

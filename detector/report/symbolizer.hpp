@@ -35,8 +35,16 @@ class symbolizer {
   // The global variable at this address. False: it is in no module's data.
   bool variable_at(address where, variable& out);
 
-  // Path of the module that has this code; empty: none.
-  std::string module_of(address code);
+  struct module {
+    std::string path;
+    address begin;
+    address end;
+  };
+  // All that have code now.
+  std::vector<module> modules();
+
+  // Path of the program.
+  std::string program() const;
 
   // Another report begins: modules may be read again.
   void begin_report() noexcept { may_read_again_ = true; }
