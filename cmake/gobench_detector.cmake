@@ -15,3 +15,5 @@ function(gobench_detector_part name)
 endfunction()
 
 gobench_detector_part(clocks)
+gobench_detector_part(report)
+target_link_libraries(gobench_detector_report PUBLIC Elfutils::dw)

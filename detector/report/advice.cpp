@@ -8,6 +8,11 @@
 namespace gobench::detector::reporting {
 namespace {
 
+std::string capital(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  return text;
+}
+
 bool is_atomic(operation what) { return what == operation::atomic_read || what == operation::atomic_write; }
 bool is_write(operation what) { return what != operation::read && what != operation::atomic_read; }
 
@@ -73,7 +78,7 @@ std::string about_tasks(const finding& what, const access_told& first, const acc
     const task_told& parent = a_made_b ? *a : *b;
     const task_told& child = a_made_b ? *b : *a;
     const access_told& of_parent = a_made_b ? first : second;
-    return "No lock is held on either side. " + phrase(parent) + " started " + short_phrase(child) +
+    return "No lock is held on either side. " + capital(phrase(parent)) + " started " + short_phrase(child) +
            ": let it join or otherwise wait for " + short_phrase(child) + " before " + the(of_parent) +
            place_of(of_parent) + ", or make that access before the start; or " + otherwise + ".";
   }
@@ -94,11 +99,6 @@ std::string about_free(const access_told& first, const access_told& second) {
          ": wait for the task that still uses the block before it is freed, or let them share its ownership.";
 }
 
-std::string capital(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  return text;
-}
-
 std::string about_race(const finding& what, const access_told& first, const access_told& second) {
   if (is_atomic(first.what) != is_atomic(second.what)) {
     const access_told& plain = is_atomic(first.what) ? second : first;
@@ -116,7 +116,7 @@ std::string advice_for(const finding& what) {
   switch (what.type) {
     case finding_type::data_race:
     case finding_type::atomic_race:
-      return two ? capital(about_race(what, what.accesses[0], what.accesses[1])) : "";
+      return two ? about_race(what, what.accesses[0], what.accesses[1]) : "";
     case finding_type::use_after_free_race:
     case finding_type::race_with_free:
       return two ? about_free(what.accesses[0], what.accesses[1]) : "";

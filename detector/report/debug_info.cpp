@@ -173,8 +173,10 @@ void debug_info::name(Dwarf_Die* function, frame& out) {
   if (symbol != nullptr) {
     out.symbol = symbol;
     out.function = readable(out.symbol);
-  } else {
-    out.function = qualified_name(*function);
+  }
+  // The demangler gives up on names of more than a thousand characters.
+  if (symbol == nullptr || out.function.compare(0, 2, "_Z") == 0) {
+    if (std::string name = qualified_name(*function); !name.empty()) out.function = std::move(name);
   }
 }
 

@@ -76,6 +76,7 @@ void tell_object(finding& what, const raw_finding& raw, symbolizer& names) {
       break;
   }
   object.task = 0;
+  if (what.is_misuse()) return;  // the lock is told as such
   if (where != 0 && tell_global(object, where, names)) return;
   object.description = place.kind == location_kind::global ? "global variable at " + hex(where)
                                                            : "memory at " + hex(where);

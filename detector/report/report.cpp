@@ -96,6 +96,7 @@ class reporter {
   std::map<std::pair<std::uint64_t, bool>, known> known_;  // by fingerprint, and whether suppressed
   std::map<counters, known*> by_counters_;
   std::uint64_t most_reports_ = 0;
+  bool print_ = true;
   bool print_suppressions_ = false;
   bool ended_ = false;
 };
@@ -117,6 +118,7 @@ void reporter::refuse(const std::string& sentence) {
 void reporter::start(const report_options& options) {
   out_.set(options);
   most_reports_ = options.most_reports;
+  print_ = options.print;
   print_suppressions_ = options.print_suppressions;
   if (__tsan_default_suppressions != nullptr) {
     if (const char* text = __tsan_default_suppressions())
@@ -190,7 +192,9 @@ bool reporter::handle(const raw_finding& raw, std::unique_ptr<current_report>& t
     return false;
   }
   const std::uint64_t number = findings_told.fetch_add(1, std::memory_order_relaxed) + 1;  // a count only
-  if (most_reports_ == 0 || number <= most_reports_) {
+  if (!print_) {
+    // Only the line of JSON.
+  } else if (most_reports_ == 0 || number <= most_reports_) {
     out_.text(text_of(what, {out_.color(), reproducing_command()}));
   } else if (number == most_reports_ + 1) {
     out_.text("gobench: no more than " + std::to_string(most_reports_) + " findings are printed; the others are counted.\n");
@@ -206,7 +210,8 @@ void reporter::tell_other_place(known& entry, const finding& what) {
     if (one == places) return;
   if (entry.places.size() >= most_places) return;
   entry.places.push_back(places);
-  out_.text("gobench: the same finding (" + fingerprint_text(what.fingerprint) + ") at other lines: " + what.headline +
+  if (print_)
+    out_.text("gobench: the same finding (" + fingerprint_text(what.fingerprint) + ") at other lines: " + what.headline +
             "\n");
 }
 
@@ -255,7 +260,7 @@ void reporter::end() {
   if (print_suppressions_) text += suppressions_text();
   for (const suppression& one : suppressions_.all())
     if (one.hits == 0) all.unused_suppressions.push_back(one.text());
-  if (!text.empty()) out_.text(text);
+  if (!text.empty() && print_) out_.text(text);
   if (out_.writes_findings()) out_.finding(end_line(all));
 }
 
