@@ -24,7 +24,8 @@ void inlined_calls(Dwarf_Die* scope, address where, std::vector<Dwarf_Die>& call
       calls.push_back(child);
       return inlined_calls(&child, where, calls, depth + 1);
     }
-    const bool block = tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
+    const bool block =
+        tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
     if (!block) continue;
     const int here = ::dwarf_haspc(&child, where);
     if (here > 0) return inlined_calls(&child, where, calls, depth + 1);
@@ -37,14 +38,33 @@ void inlined_calls(Dwarf_Die* scope, address where, std::vector<Dwarf_Die>& call
   } while (::dwarf_siblingof(&child, &child) == 0);
 }
 
+// Without "./" and "x/..", so that one file has one name.
+std::string normalized(std::string_view path) {
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
+    if (part == ".." && !parts.empty())
+      parts.pop_back();
+    else if (!part.empty() && part != "." && part != "..")
+      parts.push_back(part);
+  }
+  std::string text;
+  for (const std::string_view one : parts) {
+    text += '/';
+    text += one;
+  }
+  return text;
+}
+
 std::string absolute(Dwarf_Die* unit, const char* file) {
   if (file == nullptr) return {};
-  if (file[0] == '/') return file;
+  if (file[0] == '/') return normalized(file);
   Dwarf_Attribute attribute;
   const char* folder = ::dwarf_formstring(::dwarf_attr(unit, DW_AT_comp_dir, &attribute));
-  if (folder == nullptr) return file;
-  const std::string_view name = file;
-  return std::string(folder) + "/" + std::string(name.substr(0, 2) == "./" ? name.substr(2) : name);
+  if (folder == nullptr || folder[0] != '/') return file;
+  return normalized(std::string(folder) + "/" + file);
 }
 
 const char* string_of(Dwarf_Die* die, unsigned name) {
@@ -79,7 +99,8 @@ std::string qualified_name(Dwarf_Die function) {
   Dwarf_Attribute attribute;
   Dwarf_Die origin;
   for (const unsigned link : {DW_AT_abstract_origin, DW_AT_specification}) {
-    if (::dwarf_attr(&function, link, &attribute) != nullptr && ::dwarf_formref_die(&attribute, &origin) != nullptr)
+    if (::dwarf_attr(&function, link, &attribute) != nullptr &&
+        ::dwarf_formref_die(&attribute, &origin) != nullptr)
       function = origin;
   }
   Dwarf_Die* scopes = nullptr;
@@ -89,8 +110,8 @@ std::string qualified_name(Dwarf_Die function) {
     const char* scope = ::dwarf_diename(&scopes[i]);
     if (tag == DW_TAG_namespace) {
       text = std::string(scope == nullptr ? "(anonymous namespace)" : scope) + "::" + text;
-    } else if (tag == DW_TAG_class_type || tag == DW_TAG_structure_type || tag == DW_TAG_union_type ||
-               tag == DW_TAG_subprogram) {
+    } else if (tag == DW_TAG_class_type || tag == DW_TAG_structure_type ||
+               tag == DW_TAG_union_type || tag == DW_TAG_subprogram) {
       // A class without a name that can be called is a lambda.
       if (scope == nullptr && i == 1 && text == "operator()") scope = "{lambda}";
       if (scope != nullptr) text = std::string(scope) + "::" + text;
@@ -140,7 +161,8 @@ void debug_info::list_units() {
     one.content = type == DW_UT_skeleton && split.addr != nullptr ? split : root;
     units_.push_back(std::move(one));
   }
-  std::sort(ranges_.begin(), ranges_.end(), [](const range& a, const range& b) { return a.begin < b.begin; });
+  std::sort(ranges_.begin(), ranges_.end(),
+            [](const range& a, const range& b) { return a.begin < b.begin; });
 }
 
 debug_info::unit* debug_info::unit_of(address where) {
@@ -160,7 +182,8 @@ void debug_info::list_functions(unit& of, Dwarf_Die* parent, int depth) {
       if (of.ranges.size() != before) of.functions.push_back(child);
     }
     // Classes hold declarations only, except those within a function: their functions may stand inside.
-    const bool type = tag == DW_TAG_class_type || tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
+    const bool type =
+        tag == DW_TAG_class_type || tag == DW_TAG_structure_type || tag == DW_TAG_union_type;
     if (tag == DW_TAG_namespace || tag == DW_TAG_subprogram || tag == DW_TAG_lexical_block ||
         tag == DW_TAG_module || (type && depth > 0))
       list_functions(of, &child, depth + (tag == DW_TAG_namespace ? 0 : 1));
@@ -234,7 +257,8 @@ void debug_info::list_variables(unit& of, Dwarf_Die* parent, int depth) {
       Dwarf_Attribute attribute;
       Dwarf_Op* operations = nullptr;
       std::size_t count = 0;
-      if (::dwarf_getlocation(::dwarf_attr(&child, DW_AT_location, &attribute), &operations, &count) != 0 ||
+      if (::dwarf_getlocation(::dwarf_attr(&child, DW_AT_location, &attribute), &operations,
+                              &count) != 0 ||
           count != 1)
         continue;
       Dwarf_Addr where = operations[0].number;

@@ -38,7 +38,8 @@ bool has_debug_section(Elf* elf) {
     if (::gelf_getshdr(section, &header) == nullptr || header.sh_type == SHT_NOBITS) continue;
     const char* name = ::elf_strptr(elf, names, header.sh_name);
     if (name == nullptr) continue;
-    if (std::string_view(name) == ".debug_info" || std::string_view(name) == ".zdebug_info") return true;
+    if (std::string_view(name) == ".debug_info" || std::string_view(name) == ".zdebug_info")
+      return true;
   }
   return false;
 }
@@ -87,7 +88,8 @@ elf_file::elf_file(std::string path) : path_(std::move(path)) {
   if (::elf_getphdrnum(elf_, &count) != 0) return;
   for (std::size_t i = 0; i < count; ++i) {
     GElf_Phdr header;
-    if (::gelf_getphdr(elf_, static_cast<int>(i), &header) == nullptr || header.p_type != PT_LOAD) continue;
+    if (::gelf_getphdr(elf_, static_cast<int>(i), &header) == nullptr || header.p_type != PT_LOAD)
+      continue;
     segments_.push_back({header.p_offset, header.p_vaddr, header.p_filesz, header.p_memsz,
                          (header.p_flags & PF_X) != 0});
   }
@@ -179,7 +181,8 @@ Dwarf* elf_file::debug_information() {
 void elf_file::open_debug_file() {
   const std::string id = build_id_of(elf_);
   if (id.size() > 2 &&
-      try_debug_file("/usr/lib/debug/.build-id/" + id.substr(0, 2) + "/" + id.substr(2) + ".debug", id))
+      try_debug_file("/usr/lib/debug/.build-id/" + id.substr(0, 2) + "/" + id.substr(2) + ".debug",
+                     id))
     return;
   GElf_Word checksum = 0;
   const char* link = ::dwelf_elf_gnu_debuglink(elf_, &checksum);
@@ -187,10 +190,12 @@ void elf_file::open_debug_file() {
   std::string folder = path_;
   std::array<char, 4096> target;
   const ssize_t length = ::readlink(path_.c_str(), target.data(), target.size());
-  if (length > 0 && target[0] == '/') folder.assign(target.data(), static_cast<std::size_t>(length));
+  if (length > 0 && target[0] == '/')
+    folder.assign(target.data(), static_cast<std::size_t>(length));
   const std::size_t slash = folder.rfind('/');
   folder.erase(slash == std::string::npos ? 0 : slash + 1);
-  for (const std::string& where : {folder + link, folder + ".debug/" + link, "/usr/lib/debug" + folder + link})
+  for (const std::string& where :
+       {folder + link, folder + ".debug/" + link, "/usr/lib/debug" + folder + link})
     if (try_debug_file(where, id)) return;
 }
 

@@ -39,10 +39,11 @@ bool tell_global(object_told& object, address where, symbolizer& names) {
   if (found.name.empty()) {
     object.description = "global variable at " + hex(where) + " in " + shown_path(found.module);
   } else {
-    object.description = "global variable " + found.name + " of " + bytes(found.size) + " at " + hex(found.start);
+    object.description =
+        "global variable " + found.name + " of " + bytes(found.size) + " at " + hex(found.start);
     if (found.declared.line != 0)
-      object.description +=
-          ", declared at " + shown_path(found.declared.file) + ":" + std::to_string(found.declared.line);
+      object.description += ", declared at " + shown_path(found.declared.file) + ":" +
+                            std::to_string(found.declared.line);
   }
   return true;
 }
@@ -65,7 +66,8 @@ void tell_object(finding& what, const raw_finding& raw, symbolizer& names) {
       object.description = "stack of " + (task == nullptr ? "an unknown thread" : phrase(*task));
       return;
     case location_kind::thread_local_storage:
-      object.description = "thread-local variable of " + (task == nullptr ? "an unknown thread" : phrase(*task));
+      object.description =
+          "thread-local variable of " + (task == nullptr ? "an unknown thread" : phrase(*task));
       return;
     case location_kind::descriptor:
       object.description = "file descriptor " + std::to_string(place.descriptor);
@@ -83,7 +85,8 @@ void tell_object(finding& what, const raw_finding& raw, symbolizer& names) {
 }
 
 std::string capital(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 
@@ -114,12 +117,14 @@ std::string headline_of(const finding& what) {
 std::string message_of(const finding& what) {
   if (what.accesses.empty()) return capital(std::string(type_name(what.type))) + ".";
   const auto side = [&](const access_told& access) {
-    return phrase(access) + with_place(" in ", place_phrase(telling_frame(access.frames))) + " by " +
-           phrase_of_task(what, access);
+    return phrase(access) + with_place(" in ", place_phrase(telling_frame(access.frames))) +
+           " by " + phrase_of_task(what, access);
   };
   const std::string first = capital(side(what.accesses[0]));
   if (what.is_misuse()) {
-    const std::string lock = what.lock.where == 0 ? "the lock" : "lock " + what.lock.name() + " at " + hex(what.lock.where);
+    const std::string lock = what.lock.where == 0
+                                 ? "the lock"
+                                 : "lock " + what.lock.name() + " at " + hex(what.lock.where);
     switch (what.type) {
       case finding_type::destroyed_while_locked:
         return first + ": " + lock + " is destroyed while it is held.";
@@ -157,7 +162,8 @@ finding told(const raw_finding& raw, symbolizer& names) {
     task_told task;
     task.id = one.id;
     task.kind = one.kind;
-    for (std::size_t i = 0; i < sizeof one.name && one.name[i] != '\0'; ++i) task.name += one.name[i];
+    for (std::size_t i = 0; i < sizeof one.name && one.name[i] != '\0'; ++i)
+      task.name += one.name[i];
     task.parent = one.parent;
     task.running = one.running;
     task.born = names.frames_of(one.born);

@@ -44,11 +44,12 @@ struct access_told {
 
 struct object_told {
   location_kind kind = location_kind::unknown;
-  std::string name;         // of a variable; may be empty
-  std::string description;  // a phrase: "heap block of 40 bytes at 0x7b0400000010, allocated by the main thread"
-  std::size_t size = 0;     // 0: unknown
-  std::size_t offset = 0;   // of the first access
-  std::uint32_t task = 0;   // id; 0: none
+  std::string name;  // of a variable; may be empty
+  std::string
+      description;  // a phrase: "heap block of 40 bytes at 0x7b0400000010, allocated by the main thread"
+  std::size_t size = 0;    // 0: unknown
+  std::size_t offset = 0;  // of the first access
+  std::uint32_t task = 0;  // id; 0: none
   stack allocated;
 };
 
@@ -57,15 +58,19 @@ struct finding {
   std::vector<task_told> tasks;
   std::vector<access_told> accesses;  // the one that saw it first
   object_told object;
-  lock_told lock;  // of misuse; id 0 and address 0: none
+  lock_told lock;        // of misuse; id 0 and address 0: none
   std::string headline;  // one line, with the places
   std::string message;   // one sentence
   std::string advice;    // what would order the two, or what to do instead
   std::uint64_t fingerprint = 0;
   std::string suppressed_by;  // "race:pattern"; empty: not suppressed
 
-  bool is_misuse() const noexcept { return type >= finding_type::destroyed_while_locked && type != finding_type::channel_close_race; }
-  const task_told* task_of(const access_told& access) const { return access.task < tasks.size() ? &tasks[access.task] : nullptr; }
+  bool is_misuse() const noexcept {
+    return type >= finding_type::destroyed_while_locked && type != finding_type::channel_close_race;
+  }
+  const task_told* task_of(const access_told& access) const {
+    return access.task < tasks.size() ? &tasks[access.task] : nullptr;
+  }
 };
 
 // Looks up all names, and says what there is to say but for `suppressed_by`.

@@ -42,8 +42,9 @@ std::string side(const stack& frames) {
       if (count == functions_of_a_side) return text;
       if (!with_library && in_standard_library(one.function)) continue;
       // Without a name the place in the module has to do: the same until the module is built anew.
-      text += one.function.empty() ? one.module.substr(one.module.rfind('/') + 1) + "+" + hex(one.offset)
-                                   : stable(one.function);
+      text += one.function.empty()
+                  ? one.module.substr(one.module.rfind('/') + 1) + "+" + hex(one.offset)
+                  : stable(one.function);
       text += '\n';
       ++count;
     }

@@ -30,7 +30,8 @@ bool starts_at(std::string_view text, std::size_t at, std::string_view what) {
 }
 
 bool is_word(char c) {
-  return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return c == '_' || c == '$' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z');
 }
 
 // Past the bracket that closes the one at `at`; the end of the text if there is none.
@@ -54,10 +55,12 @@ std::size_t past_operator(std::string_view text, std::size_t at) {
   if (starts_at(text, end, "()") || starts_at(text, end, "[]")) return end + 2;
   if (end < text.size() && text[end] == ' ') {
     // A conversion, new or delete: up to the parameters.
-    while (end < text.size() && text[end] != '(') end = text[end] == '<' ? past_bracket(text, end) : end + 1;
+    while (end < text.size() && text[end] != '(')
+      end = text[end] == '<' ? past_bracket(text, end) : end + 1;
     return end;
   }
-  while (end < text.size() && std::string_view("+-*/%^&|~!=<>,").find(text[end]) != std::string_view::npos) {
+  while (end < text.size() &&
+         std::string_view("+-*/%^&|~!=<>,").find(text[end]) != std::string_view::npos) {
     // "operator< <int>": the name ends before the space, so nothing of the arguments is taken.
     ++end;
   }
@@ -106,7 +109,8 @@ std::size_t past_return_type(std::string_view text) {
     }
     const char c = text[at];
     if (c == '(') {
-      const bool type = at >= 8 && (starts_at(text, at - 8, "decltype") || (at >= 9 && starts_at(text, at - 9, "decltype ")));
+      const bool type = at >= 8 && (starts_at(text, at - 8, "decltype") ||
+                                    (at >= 9 && starts_at(text, at - 9, "decltype ")));
       if (!type) return begin;
       at = past_bracket(text, at);
     } else if (c == '<' || c == '{' || c == '[') {

@@ -82,8 +82,9 @@ void output::finding(std::string_view line) {
 void output::complain(const std::string& path, int error) {
   if (complained_) return;
   complained_ = true;
-  write_all(2, "gobench: '" + path + "' cannot be written: " + std::strerror(error) +
-                   ". Findings from now on may be missing in it; free the disk or give another path.\n");
+  write_all(
+      2, "gobench: '" + path + "' cannot be written: " + std::strerror(error) +
+             ". Findings from now on may be missing in it; free the disk or give another path.\n");
 }
 
 }  // namespace gobench::detector::reporting

@@ -21,7 +21,8 @@ void start() { the_work(the_argument); }
 }  // namespace
 
 void on_own_stack(void (*work)(void*), void* argument) noexcept {
-  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return work(argument);
   ::mprotect(memory, guard, PROT_NONE);
   ucontext_t here;

@@ -17,7 +17,8 @@ constinit std::atomic<const current_report*> the_report{nullptr};
 const current_report* cast(void* report) { return static_cast<const current_report*>(report); }
 
 void copy_trace(const raw_stack& stack, void** trace, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) trace[i] = i < stack.size() ? reinterpret_cast<void*>(stack[i] - 1) : nullptr;
+  for (std::size_t i = 0; i < size; ++i)
+    trace[i] = i < stack.size() ? reinterpret_cast<void*>(stack[i] - 1) : nullptr;
 }
 
 // The locks of both sides, each once, and that of a misuse.
@@ -80,7 +81,9 @@ current_report_scope::current_report_scope(const current_report& shown) noexcept
   // Release: a debugger's thread that reads the pointer sees the report.
   the_report.store(&shown, std::memory_order_release);
 }
-current_report_scope::~current_report_scope() { the_report.store(nullptr, std::memory_order_release); }
+current_report_scope::~current_report_scope() {
+  the_report.store(nullptr, std::memory_order_release);
+}
 
 }  // namespace gobench::detector::reporting
 
@@ -92,29 +95,30 @@ using uptr = std::uintptr_t;
 extern "C" {
 
 void* __tsan_get_current_report();
-int __tsan_get_report_data(void* report, const char** description, int* count, int* stack_count, int* mop_count,
-                           int* loc_count, int* mutex_count, int* thread_count, int* unique_tid_count,
-                           void** sleep_trace, uptr trace_size);
+int __tsan_get_report_data(void* report, const char** description, int* count, int* stack_count,
+                           int* mop_count, int* loc_count, int* mutex_count, int* thread_count,
+                           int* unique_tid_count, void** sleep_trace, uptr trace_size);
 int __tsan_get_report_tag(void* report, uptr* tag);
 int __tsan_get_report_stack(void* report, uptr index, void** trace, uptr trace_size);
-int __tsan_get_report_mop(void* report, uptr index, int* tid, void** addr, int* size, int* write, int* atomic,
-                          void** trace, uptr trace_size);
-int __tsan_get_report_loc(void* report, uptr index, const char** type, void** addr, uptr* start, uptr* size, int* tid,
-                          int* fd, int* suppressable, void** trace, uptr trace_size);
+int __tsan_get_report_mop(void* report, uptr index, int* tid, void** addr, int* size, int* write,
+                          int* atomic, void** trace, uptr trace_size);
+int __tsan_get_report_loc(void* report, uptr index, const char** type, void** addr, uptr* start,
+                          uptr* size, int* tid, int* fd, int* suppressable, void** trace,
+                          uptr trace_size);
 int __tsan_get_report_loc_object_type(void* report, uptr index, const char** object_type);
-int __tsan_get_report_mutex(void* report, uptr index, uptr* mutex_id, void** addr, int* destroyed, void** trace,
-                            uptr trace_size);
-int __tsan_get_report_thread(void* report, uptr index, int* tid, pid_t* os_id, int* running, const char** name,
-                             int* parent_tid, void** trace, uptr trace_size);
+int __tsan_get_report_mutex(void* report, uptr index, uptr* mutex_id, void** addr, int* destroyed,
+                            void** trace, uptr trace_size);
+int __tsan_get_report_thread(void* report, uptr index, int* tid, pid_t* os_id, int* running,
+                             const char** name, int* parent_tid, void** trace, uptr trace_size);
 int __tsan_get_report_unique_tid(void* report, uptr index, int* tid);
 
 void* __tsan_get_current_report() {
   return const_cast<current_report*>(the_report.load(std::memory_order_acquire));
 }
 
-int __tsan_get_report_data(void* report, const char** description, int* count, int* stack_count, int* mop_count,
-                           int* loc_count, int* mutex_count, int* thread_count, int* unique_tid_count,
-                           void** sleep_trace, uptr trace_size) {
+int __tsan_get_report_data(void* report, const char** description, int* count, int* stack_count,
+                           int* mop_count, int* loc_count, int* mutex_count, int* thread_count,
+                           int* unique_tid_count, void** sleep_trace, uptr trace_size) {
   const current_report* of = cast(report);
   if (of == nullptr) return 0;
   *description = description_of(of->raw.type);
@@ -142,8 +146,8 @@ int __tsan_get_report_stack(void* report, uptr index, void** trace, uptr trace_s
   return 1;
 }
 
-int __tsan_get_report_mop(void* report, uptr index, int* tid, void** addr, int* size, int* write, int* atomic,
-                          void** trace, uptr trace_size) {
+int __tsan_get_report_mop(void* report, uptr index, int* tid, void** addr, int* size, int* write,
+                          int* atomic, void** trace, uptr trace_size) {
   const current_report* of = cast(report);
   if (of == nullptr || index >= operations_of(*of)) return 0;
   const raw_access& access = of->raw.accesses[index];
@@ -156,8 +160,9 @@ int __tsan_get_report_mop(void* report, uptr index, int* tid, void** addr, int* 
   return 1;
 }
 
-int __tsan_get_report_loc(void* report, uptr index, const char** type, void** addr, uptr* start, uptr* size, int* tid,
-                          int* fd, int* suppressable, void** trace, uptr trace_size) {
+int __tsan_get_report_loc(void* report, uptr index, const char** type, void** addr, uptr* start,
+                          uptr* size, int* tid, int* fd, int* suppressable, void** trace,
+                          uptr trace_size) {
   const current_report* of = cast(report);
   if (of == nullptr || index >= locations_of(*of)) return 0;
   const raw_location& place = of->raw.location;
@@ -180,8 +185,8 @@ int __tsan_get_report_loc_object_type(void* report, uptr index, const char** obj
   return 1;
 }
 
-int __tsan_get_report_mutex(void* report, uptr index, uptr* mutex_id, void** addr, int* destroyed, void** trace,
-                            uptr trace_size) {
+int __tsan_get_report_mutex(void* report, uptr index, uptr* mutex_id, void** addr, int* destroyed,
+                            void** trace, uptr trace_size) {
   const current_report* of = cast(report);
   if (of == nullptr) return 0;
   const std::vector<const raw_lock*> locks = locks_of(of->raw);
@@ -193,8 +198,8 @@ int __tsan_get_report_mutex(void* report, uptr index, uptr* mutex_id, void** add
   return 1;
 }
 
-int __tsan_get_report_thread(void* report, uptr index, int* tid, pid_t* os_id, int* running, const char** name,
-                             int* parent_tid, void** trace, uptr trace_size) {
+int __tsan_get_report_thread(void* report, uptr index, int* tid, pid_t* os_id, int* running,
+                             const char** name, int* parent_tid, void** trace, uptr trace_size) {
   const current_report* of = cast(report);
   if (of == nullptr || index >= of->raw.tasks.size()) return 0;
   const raw_task& task = of->raw.tasks[index];

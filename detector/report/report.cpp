@@ -27,7 +27,8 @@
 namespace __tsan {
 class ReportDesc;
 // True: the program wants this report dropped.
-__attribute__((weak, visibility("default"))) bool OnReport(const ReportDesc* report, bool suppressed);
+__attribute__((weak, visibility("default"))) bool OnReport(const ReportDesc* report,
+                                                           bool suppressed);
 }  // namespace __tsan
 
 extern "C" {
@@ -58,7 +59,9 @@ counters key_of(finding_type type, address one, address other) {
 }
 
 address innermost(const raw_finding& raw, std::size_t side) {
-  return side < raw.accesses.size() && !raw.accesses[side].stack.empty() ? raw.accesses[side].stack[0] : 0;
+  return side < raw.accesses.size() && !raw.accesses[side].stack.empty()
+             ? raw.accesses[side].stack[0]
+             : 0;
 }
 
 struct code_range {
@@ -103,7 +106,8 @@ class reporter {
 
 std::string places_of(const finding& what) {
   std::vector<std::string> all;
-  for (const access_told& access : what.accesses) all.push_back(short_place(telling_frame(access.frames)));
+  for (const access_told& access : what.accesses)
+    all.push_back(short_place(telling_frame(access.frames)));
   std::sort(all.begin(), all.end());
   std::string text;
   for (const std::string& one : all) text += one + " ";
@@ -191,13 +195,15 @@ bool reporter::handle(const raw_finding& raw, std::unique_ptr<current_report>& t
     findings_suppressed.fetch_add(1, std::memory_order_relaxed);  // a count only
     return false;
   }
-  const std::uint64_t number = findings_told.fetch_add(1, std::memory_order_relaxed) + 1;  // a count only
+  const std::uint64_t number =
+      findings_told.fetch_add(1, std::memory_order_relaxed) + 1;  // a count only
   if (!print_) {
     // Only the line of JSON.
   } else if (most_reports_ == 0 || number <= most_reports_) {
     out_.text(text_of(what, {out_.color(), reproducing_command()}));
   } else if (number == most_reports_ + 1) {
-    out_.text("gobench: no more than " + std::to_string(most_reports_) + " findings are printed; the others are counted.\n");
+    out_.text("gobench: no more than " + std::to_string(most_reports_) +
+              " findings are printed; the others are counted.\n");
   }
   told_now = std::move(now);
   return true;
@@ -211,8 +217,8 @@ void reporter::tell_other_place(known& entry, const finding& what) {
   if (entry.places.size() >= most_places) return;
   entry.places.push_back(places);
   if (print_)
-    out_.text("gobench: the same finding (" + fingerprint_text(what.fingerprint) + ") at other lines: " + what.headline +
-            "\n");
+    out_.text("gobench: the same finding (" + fingerprint_text(what.fingerprint) +
+              ") at other lines: " + what.headline + "\n");
 }
 
 void reporter::note(std::string_view sentence) {
@@ -227,7 +233,8 @@ std::string reporter::suppressions_text() const {
     const std::string line = one.text() + "  (" + one.origin + ")\n";
     if (one.hits != 0) {
       std::string count = std::to_string(one.hits);
-      used += "  " + std::string(count.size() < 6 ? 6 - count.size() : 0, ' ') + count + "  " + line;
+      used +=
+          "  " + std::string(count.size() < 6 ? 6 - count.size() : 0, ' ') + count + "  " + line;
     } else {
       unused += "          " + line;
     }
@@ -247,11 +254,12 @@ void reporter::end() {
   for (const auto& [key, entry] : known_) {
     if (key.second || entry.times < 2) continue;
     all.seen_again.push_back({entry.fingerprint, entry.times});
-    text += "  seen " + std::to_string(entry.times) + " times: " + fingerprint_text(entry.fingerprint) + " " +
-            entry.headline + "\n";
+    text += "  seen " + std::to_string(entry.times) +
+            " times: " + fingerprint_text(entry.fingerprint) + " " + entry.headline + "\n";
   }
   if (all.findings != 0) {
-    std::string counts = "gobench: " + std::to_string(all.findings) + (all.findings == 1 ? " finding" : " findings");
+    std::string counts =
+        "gobench: " + std::to_string(all.findings) + (all.findings == 1 ? " finding" : " findings");
     if (all.suppressed != 0) counts += ", " + std::to_string(all.suppressed) + " more suppressed";
     text = counts + ".\n" + text;
   } else {
@@ -282,7 +290,9 @@ reporter& instance() {
 // A thread cannot be cancelled here, and errno is as it was.
 class undisturbed {
  public:
-  undisturbed() noexcept : error_(errno) { ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state_); }
+  undisturbed() noexcept : error_(errno) {
+    ::pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state_);
+  }
   ~undisturbed() {
     ::pthread_setcancelstate(state_, nullptr);
     errno = error_;
@@ -305,7 +315,9 @@ void do_locked(Work&& work) noexcept {
         try {
           (*static_cast<Work*>(argument))();
         } catch (...) {
-          write_all(2, "gobench: the report of a finding could not be made: there is not enough memory.\n");
+          write_all(
+              2,
+              "gobench: the report of a finding could not be made: there is not enough memory.\n");
         }
       },
       &work);
@@ -334,7 +346,8 @@ bool report(raw_finding&& raw) noexcept {
         try {
           mine.is_new = instance().handle(mine.raw, mine.now);
         } catch (...) {
-          write_all(2, "gobench: a finding could not be told in full: there is not enough memory.\n");
+          write_all(2,
+                    "gobench: a finding could not be told in full: there is not enough memory.\n");
         }
       },
       &job);
@@ -349,7 +362,8 @@ bool report(raw_finding&& raw) noexcept {
 bool report_known(finding_type type, address one, address other) noexcept {
   const undisturbed calm;
   const std::lock_guard guard(the_lock);
-  return the_reporter != nullptr && (one != 0 || other != 0) && the_reporter->count_again(key_of(type, one, other));
+  return the_reporter != nullptr && (one != 0 || other != 0) &&
+         the_reporter->count_again(key_of(type, one, other));
 }
 
 void report_note(std::string_view sentence) noexcept {
@@ -357,7 +371,8 @@ void report_note(std::string_view sentence) noexcept {
 }
 
 report_totals report_so_far() noexcept {
-  return {findings_told.load(std::memory_order_relaxed), findings_suppressed.load(std::memory_order_relaxed)};
+  return {findings_told.load(std::memory_order_relaxed),
+          findings_suppressed.load(std::memory_order_relaxed)};
 }
 
 report_totals report_end() noexcept {

@@ -15,7 +15,9 @@ class report_lock {
  public:
   void lock() noexcept {
     std::uint32_t seen = 0;
-    if (word_.compare_exchange_strong(seen, 1, std::memory_order_acquire, std::memory_order_relaxed)) return;
+    if (word_.compare_exchange_strong(seen, 1, std::memory_order_acquire,
+                                      std::memory_order_relaxed))
+      return;
     // Acquire: pairs with the release in unlock().
     while (word_.exchange(2, std::memory_order_acquire) != 0) futex(FUTEX_WAIT_PRIVATE, 2);
   }

@@ -55,9 +55,11 @@ bool matches_here(std::string_view pattern, std::string_view text, bool to_the_e
 }
 
 bool matches_frame(std::string_view pattern, const frame& one) {
-  if (matches(pattern, one.function) || matches(pattern, one.file) || matches(pattern, one.module)) return true;
+  if (matches(pattern, one.function) || matches(pattern, one.file) || matches(pattern, one.module))
+    return true;
   // Files that were written for another detector have names in full, with return types.
-  return !one.symbol.empty() && (matches(pattern, one.symbol) || matches(pattern, demangled(one.symbol)));
+  return !one.symbol.empty() &&
+         (matches(pattern, one.symbol) || matches(pattern, demangled(one.symbol)));
 }
 
 bool matches_stack(std::string_view pattern, const stack& frames, bool top_only) {
@@ -74,7 +76,8 @@ bool matches_finding(std::string_view pattern, const finding& what, bool top_onl
   if (top_only) return false;
   for (const task_told& task : what.tasks)
     if (matches_stack(pattern, task.born, false)) return true;
-  return matches(pattern, what.object.name) || matches_stack(pattern, what.object.allocated, false) ||
+  return matches(pattern, what.object.name) ||
+         matches_stack(pattern, what.object.allocated, false) ||
          matches_stack(pattern, what.lock.taken, false);
 }
 
@@ -119,10 +122,12 @@ std::string suppressions::parse(std::string_view text, std::string_view origin) 
     const named_kind* kind = nullptr;
     for (const named_kind& one : kinds)
       if (one.name == line.substr(0, colon)) kind = &one;
-    const std::string_view pattern = colon == std::string_view::npos ? std::string_view() : trimmed(line.substr(colon + 1));
+    const std::string_view pattern =
+        colon == std::string_view::npos ? std::string_view() : trimmed(line.substr(colon + 1));
     if (colon == std::string_view::npos || kind == nullptr || pattern.empty()) {
       return place + ": '" + std::string(line) +
-             "' is no suppression: write KIND:PATTERN with one of race, race_top, thread, mutex, signal, deadlock and "
+             "' is no suppression: write KIND:PATTERN with one of race, race_top, thread, mutex, "
+             "signal, deadlock and "
              "called_from_lib as the kind, or # before a comment.";
     }
     all_.push_back({kind->kind, std::string(pattern), place});
@@ -134,9 +139,11 @@ std::string suppressions::parse(std::string_view text, std::string_view origin) 
 std::string suppressions::read(const std::string& path) {
   int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const int error = errno;
-  if (file < 0 && path[0] != '/') file = ::open((folder_of_program() + path).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0 && path[0] != '/')
+    file = ::open((folder_of_program() + path).c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
-    return "the suppressions in '" + path + "' cannot be read: " + std::strerror(error) + ". Check the path.";
+    return "the suppressions in '" + path + "' cannot be read: " + std::strerror(error) +
+           ". Check the path.";
   std::string text;
   std::array<char, 4096> part;
   ssize_t length;
@@ -145,7 +152,8 @@ std::string suppressions::read(const std::string& path) {
   const int failed = length < 0 ? errno : 0;
   ::close(file);
   if (failed != 0)
-    return "the suppressions in '" + path + "' cannot be read: " + std::strerror(failed) + ". Check the path.";
+    return "the suppressions in '" + path + "' cannot be read: " + std::strerror(failed) +
+           ". Check the path.";
   return parse(text, path);
 }
 

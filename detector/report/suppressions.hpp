@@ -23,7 +23,15 @@ namespace gobench::detector::reporting {
 
 bool matches(std::string_view pattern, std::string_view text);
 
-enum class suppression_kind : std::uint8_t { race, race_top, thread, mutex, signal, deadlock, called_from_lib };
+enum class suppression_kind : std::uint8_t {
+  race,
+  race_top,
+  thread,
+  mutex,
+  signal,
+  deadlock,
+  called_from_lib
+};
 
 struct suppression {
   suppression_kind kind;

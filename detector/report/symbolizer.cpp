@@ -18,7 +18,8 @@ __attribute__((weak)) void __tsan_symbolize_external_ex(
     void* context);
 __attribute__((weak)) int __tsan_symbolize_external(std::uintptr_t pc, char* function,
                                                     std::uintptr_t function_size, char* file,
-                                                    std::uintptr_t file_size, int* line, int* column);
+                                                    std::uintptr_t file_size, int* line,
+                                                    int* column);
 }
 
 namespace gobench::detector::reporting {
@@ -41,7 +42,8 @@ std::string link_target(const char* path) {
   return length <= 0 ? std::string() : std::string(target.data(), static_cast<std::size_t>(length));
 }
 
-void add_external_frame(void* context, const char* function, const char* file, int line, int column) {
+void add_external_frame(void* context, const char* function, const char* file, int line,
+                        int column) {
   frame one;
   if (function != nullptr) one.function = function;
   if (file != nullptr) one.file = file;
@@ -52,14 +54,15 @@ void add_external_frame(void* context, const char* function, const char* file, i
 
 stack external_frames(address where) {
   stack frames;
-  if (__tsan_symbolize_external_ex != nullptr) __tsan_symbolize_external_ex(where, add_external_frame, &frames);
+  if (__tsan_symbolize_external_ex != nullptr)
+    __tsan_symbolize_external_ex(where, add_external_frame, &frames);
   if (frames.empty() && __tsan_symbolize_external != nullptr) {
     std::array<char, 1024> function{};
     std::array<char, 1024> file{};
     int line = 0;
     int column = 0;
-    if (__tsan_symbolize_external(where, function.data(), function.size(), file.data(), file.size(), &line,
-                                  &column) != 0)
+    if (__tsan_symbolize_external(where, function.data(), function.size(), file.data(), file.size(),
+                                  &line, &column) != 0)
       add_external_frame(&frames, function.data(), file.data(), line, column);
   }
   return frames;
@@ -70,17 +73,20 @@ bool starts_with(const std::string& text, std::string_view what) {
 }
 
 // "fopen@@GLIBC_2.2.5"
-std::string without_version(std::string_view symbol) { return std::string(symbol.substr(0, symbol.find('@'))); }
+std::string without_version(std::string_view symbol) {
+  return std::string(symbol.substr(0, symbol.find('@')));
+}
 
 // How a thread or a task of ours gets to the function that it was given.
 bool starts_a_task(const frame& one) {
   const std::string name = stable(one.function);
   return name == "make_fcontext" || name == "_start" || name == "clone" || name == "clone3" ||
          name == "start_thread" || starts_with(name, "__libc_start") ||
-         starts_with(name, "std::thread::_State_impl") || starts_with(name, "std::thread::_Invoker") ||
-         starts_with(name, "std::__invoke") || starts_with(name, "std::__thread_proxy") ||
-         starts_with(name, "std::__thread_execute") || starts_with(name, "std::_Function_handler") ||
-         starts_with(name, "std::function<>") || starts_with(name, "std::function::operator()") ||
+         starts_with(name, "std::thread::_State_impl") ||
+         starts_with(name, "std::thread::_Invoker") || starts_with(name, "std::__invoke") ||
+         starts_with(name, "std::__thread_proxy") || starts_with(name, "std::__thread_execute") ||
+         starts_with(name, "std::_Function_handler") || starts_with(name, "std::function<>") ||
+         starts_with(name, "std::function::operator()") ||
          (starts_with(name, "gobench::") && (name.find("::runtime::") != std::string::npos ||
                                              name.find("::detector::") != std::string::npos));
 }
@@ -147,10 +153,11 @@ void symbolizer::read_modules() {
     std::uintptr_t from = 0;
     char rights[5] = {};
     int name_at = 0;
-    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %4s %" SCNxPTR " %*s %*s %n", &begin, &stop, rights,
-                    &from, &name_at) < 4)
+    if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %4s %" SCNxPTR " %*s %*s %n", &begin,
+                    &stop, rights, &from, &name_at) < 4)
       continue;
-    const std::string name = name_at > 0 ? line.substr(static_cast<std::size_t>(name_at)) : std::string();
+    const std::string name =
+        name_at > 0 ? line.substr(static_cast<std::size_t>(name_at)) : std::string();
     if (name != path || (from == 0 && name != "[vdso]")) {
       finish();
       path = name;
@@ -172,7 +179,8 @@ void symbolizer::add_module(const std::string& path, address start, address offs
   if (path[0] == '/') {
     std::string readable_path = path;
     constexpr std::string_view gone = " (deleted)";
-    if (path.size() > gone.size() && std::string_view(path).substr(path.size() - gone.size()) == gone)
+    if (path.size() > gone.size() &&
+        std::string_view(path).substr(path.size() - gone.size()) == gone)
       one.path.resize(path.size() - gone.size());
     // Also when the program was replaced or removed since.
     if (link_target("/proc/self/exe") == path) readable_path = "/proc/self/exe";
@@ -181,7 +189,8 @@ void symbolizer::add_module(const std::string& path, address start, address offs
     if (content->elf.readable()) {
       one.content = content.get();
       for (const elf_file::segment& part : content->elf.segments()) {
-        if (offset < (part.offset & ~address{4095}) || offset >= part.offset + part.file_size) continue;
+        if (offset < (part.offset & ~address{4095}) || offset >= part.offset + part.file_size)
+          continue;
         one.bias = start - offset + part.offset - part.start;
         break;
       }
@@ -209,14 +218,17 @@ stack symbolizer::frames_of(const raw_stack& raw) {
   return frames;
 }
 
-// The detector's interposed functions are what the program called: memcpy, not what we do there.
-bool symbolizer::is_detector(const mapped& of, address in_file, const stack& found) const {
-  for (const frame& one : found)
-    if (starts_with(one.function, "gobench::detector::")) return true;
+// The detector's interposed functions are what the program called: memcpy, not what we do there. They are
+// told by their source files, which lie beside this one.
+bool symbolizer::is_detector(const mapped& of, address in_file) const {
+  constexpr std::string_view here = __FILE__;
+  constexpr std::string_view folder = here.substr(0, here.rfind("report/"));
   const std::string unit = of.content->debug.unit_at(in_file);
-  if (unit.find("/tests/") != std::string::npos) return false;
-  for (const std::string_view part : {"/detector/interpose/", "/detector/engine/", "/detector/seam/"})
-    if (unit.find(part) != std::string::npos) return true;
+  for (const std::string_view part : {"interpose/", "engine/", "seam/"}) {
+    const std::string ours = std::string(folder) + std::string(part);
+    if (starts_with(unit, ours) || (folder[0] != '/' && unit.find("/" + ours) != std::string::npos))
+      return true;
+  }
   return false;
 }
 
@@ -233,7 +245,7 @@ stack symbolizer::symbolize(address return_address) {
   if (in->content != nullptr) {
     const address in_file = where - in->bias;
     const bool described = in->content->debug.describe(in_file, frames);
-    const bool ours = described && is_detector(*in, in_file, frames);
+    const bool ours = described && is_detector(*in, in_file);
     if (ours) frames.clear();
     if (frames.empty()) frames.emplace_back();
     frame& outermost = frames.back();

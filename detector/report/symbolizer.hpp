@@ -69,7 +69,7 @@ class symbolizer {
   const mapped* find(address where);
   const mapped* known(address where) const;
   stack symbolize(address where);
-  bool is_detector(const mapped& module, address in_file, const stack& found) const;
+  bool is_detector(const mapped& of, address in_file) const;
 
   bool may_read_again_ = true;
   bool read_ = false;

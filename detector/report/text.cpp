@@ -18,9 +18,13 @@ class page {
  public:
   explicit page(bool color) : color_(color) {}
 
-  void headline(const std::string& text) { out_ += bold_red() + "gobench: " + text + plain() + "\n"; }
+  void headline(const std::string& text) {
+    out_ += bold_red() + "gobench: " + text + plain() + "\n";
+  }
 
-  void section(const std::string& text) { out_ += "\n" + bold() + wrapped(text, 2) + plain() + "\n"; }
+  void section(const std::string& text) {
+    out_ += "\n" + bold() + wrapped(text, 2) + plain() + "\n";
+  }
 
   void paragraph(const std::string& text) { out_ += wrapped(text, 2) + "\n"; }
 
@@ -63,7 +67,8 @@ class page {
 };
 
 std::string capital(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 
@@ -98,14 +103,16 @@ void put_object(page& out, const finding& what) {
   const object_told& object = what.object;
   if (object.description.empty()) return;
   std::string text = capital(object.description);
-  if (object.kind == location_kind::heap || (object.kind == location_kind::global && object.offset != 0))
+  if (object.kind == location_kind::heap ||
+      (object.kind == location_kind::global && object.offset != 0))
     text += "; accessed at byte " + std::to_string(object.offset) + " of it";
   out.section(text + (object.allocated.empty() ? "." : ":"));
   if (!object.allocated.empty()) out.frames(object.allocated, "");
 }
 
 void put_lock(page& out, const lock_told& lock, const char* what_of_it) {
-  out.section("Lock " + lock.name() + " at " + hex(lock.where) + (lock.taken.empty() ? "." : what_of_it));
+  out.section("Lock " + lock.name() + " at " + hex(lock.where) +
+              (lock.taken.empty() ? "." : what_of_it));
   if (!lock.taken.empty()) out.frames(lock.taken, "");
 }
 
@@ -120,7 +127,8 @@ void put_locks(page& out, const finding& what) {
       put_lock(out, lock, ", taken here:");
     }
   }
-  if (what.is_misuse() && what.lock.where != 0) put_lock(out, what.lock, ", last locked or made here:");
+  if (what.is_misuse() && what.lock.where != 0)
+    put_lock(out, what.lock, ", last locked or made here:");
 }
 
 void put_task(page& out, const finding& what, const task_told& task) {

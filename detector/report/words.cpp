@@ -128,7 +128,9 @@ std::string hex(address where) {
   return text.data();
 }
 
-std::string bytes(std::size_t count) { return std::to_string(count) + (count == 1 ? " byte" : " bytes"); }
+std::string bytes(std::size_t count) {
+  return std::to_string(count) + (count == 1 ? " byte" : " bytes");
+}
 
 std::string phrase(const access_told& access) {
   switch (access.what) {
@@ -159,7 +161,8 @@ std::string phrase(const access_told& access) {
 
 std::string phrase(const task_told& task) {
   if (task.kind == task_kind::main_thread) return "the main thread";
-  std::string text = (task.kind == task_kind::fiber ? "fiber T" : "thread T") + std::to_string(task.id);
+  std::string text =
+      (task.kind == task_kind::fiber ? "fiber T" : "thread T") + std::to_string(task.id);
   if (!task.name.empty()) text += " \"" + task.name + "\"";
   return text;
 }
@@ -208,7 +211,9 @@ std::string shown_path(const std::string& path) {
   if (::getcwd(folder.data(), folder.size()) == nullptr) return path;
   std::string here = folder.data();
   if (here.back() != '/') here += '/';
-  return path.size() > here.size() && path.compare(0, here.size(), here) == 0 ? path.substr(here.size()) : path;
+  return path.size() > here.size() && path.compare(0, here.size(), here) == 0
+             ? path.substr(here.size())
+             : path;
 }
 
 std::string full_place(const frame& one) {

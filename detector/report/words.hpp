@@ -8,8 +8,10 @@
 
 namespace gobench::detector::reporting {
 
-std::string_view kind_name(finding_type type) noexcept;   // "data-race": what gates and exporters sort by
-std::string_view type_name(finding_type type) noexcept;   // "race on atomic and plain": the finer distinction
+std::string_view kind_name(
+    finding_type type) noexcept;  // "data-race": what gates and exporters sort by
+std::string_view type_name(
+    finding_type type) noexcept;  // "race on atomic and plain": the finer distinction
 std::string_view operation_name(operation what) noexcept;  // "atomic write"
 std::string_view location_name(location_kind kind) noexcept;
 std::string_view task_kind_name(task_kind kind) noexcept;
