@@ -12,6 +12,7 @@ gobench_need(Threads)
 # Static: a fiber switch is a few nanoseconds, of which a jump through the PLT would be a good part.
 set(Boost_USE_STATIC_LIBS ON)
 gobench_need(Boost 1.74 COMPONENTS context)
+gobench_need(Elfutils)
 if(GOBENCH_CLI)
   gobench_need(fmt 9)
   gobench_need(nlohmann_json)

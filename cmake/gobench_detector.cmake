@@ -15,6 +15,8 @@ function(gobench_detector_part name)
 endfunction()
 
 gobench_detector_part(clocks)
+gobench_detector_part(report)
+target_link_libraries(gobench_detector_report PUBLIC Elfutils::dw)
 
 # What the clocks cost; a program to look at, which no test runs.
 if(GOBENCH_TESTS)

@@ -21,7 +21,7 @@ endfunction()
 
 gobench_test_binary(runtime gobench nlohmann_json::nlohmann_json)
 gobench_test_binary(primitives gobench)
-gobench_test_binary(detector gobench_detector_parts)
+gobench_test_binary(detector gobench_detector_parts nlohmann_json::nlohmann_json)
 
 # Segmented stacks need a program that is compiled for them. Only gold makes frames larger where such code
 # calls code that cannot grow.

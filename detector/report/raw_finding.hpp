@@ -23,7 +23,7 @@ enum class finding_type : std::uint8_t {
   unlock_by_another,
   unlock_of_unlocked,
   double_lock,
-  invalid_lock,  // a lock that was destroyed, or never was one
+  invalid_lock,        // a lock that was destroyed, or never was one
   channel_close_race,  // close beside a send or another close, not ordered
 };
 
@@ -48,7 +48,7 @@ enum class task_kind : std::uint8_t { main_thread, thread, fiber };
 using raw_stack = std::vector<address>;
 
 struct raw_task {
-  std::uint32_t id = 0;      // as printed: T1 is the main thread
+  std::uint32_t id = 0;  // as printed: T1 is the main thread
   task_kind kind = task_kind::thread;
   char name[48] = {};        // empty: none was set
   std::uint32_t parent = 0;  // 0: unknown
@@ -72,13 +72,21 @@ struct raw_access {
   std::vector<raw_lock> locks;
 };
 
-enum class location_kind : std::uint8_t { unknown, heap, global, stack, thread_local_storage, descriptor };
+enum class location_kind : std::uint8_t {
+  unknown,
+  heap,
+  global,
+  stack,
+  thread_local_storage,
+  descriptor
+};
 
 struct raw_location {
   location_kind kind = location_kind::unknown;
-  address start = 0;       // of the heap block, the global or the stack, if known
+  address start = 0;  // of the heap block, the global or the stack, if known
   std::size_t size = 0;
-  std::uint32_t task = 0;  // index into tasks: who allocated it, or whose stack it is; none: no_task
+  std::uint32_t task =
+      0;  // index into tasks: who allocated it, or whose stack it is; none: no_task
   int descriptor = -1;
   raw_stack allocated;  // where the heap block was allocated or the descriptor opened
 };
@@ -89,7 +97,7 @@ struct raw_finding {
   std::vector<raw_task> tasks;       // everybody who is named
   std::vector<raw_access> accesses;  // the later one, which saw it, first
   raw_location location;
-  raw_lock lock;                     // of misuse: the lock; `taken` is where it was last locked or made
+  raw_lock lock;  // of misuse: the lock; `taken` is where it was last locked or made
 };
 
 }  // namespace gobench::detector

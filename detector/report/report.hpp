@@ -19,10 +19,11 @@ enum class color_use : std::uint8_t { automatic, always, never };
 struct report_options {
   const char* suppressions = "";  // files, separated by commas; "": none
   const char* findings = "";      // file that gets the lines of JSON; "": none
-  const char* log_path = "";      // text goes to this name and ".PID"; "", "stderr" or "stdout": there
+  const char* log_path = "";  // text goes to this name and ".PID"; "", "stderr" or "stdout": there
+  bool print = true;          // false: no text of findings, only lines of JSON
   color_use color = color_use::automatic;  // on a terminal, unless NO_COLOR is set or TERM is dumb
-  bool print_suppressions = false;         // at the end, with counts, and those that matched nothing
-  std::uint64_t most_reports = 0;  // of text; 0: all. Lines of JSON go on
+  bool print_suppressions = false;  // at the end, with counts, and those that matched nothing
+  std::uint64_t most_reports = 0;   // of text; 0: all. Lines of JSON go on
 };
 
 // Reads the suppressions, also those of __tsan_default_suppressions(), and writes the start line. If a file

@@ -1,0 +1,12 @@
+# elfutils' libdw and libelf, which read debug information: target Elfutils::dw.
+find_path(Elfutils_INCLUDE_DIR elfutils/libdw.h)
+find_library(Elfutils_DW_LIBRARY dw)
+find_library(Elfutils_ELF_LIBRARY elf)
+mark_as_advanced(Elfutils_INCLUDE_DIR Elfutils_DW_LIBRARY Elfutils_ELF_LIBRARY)
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(Elfutils REQUIRED_VARS Elfutils_DW_LIBRARY Elfutils_ELF_LIBRARY Elfutils_INCLUDE_DIR)
+if(Elfutils_FOUND AND NOT TARGET Elfutils::dw)
+  add_library(Elfutils::dw INTERFACE IMPORTED)
+  target_include_directories(Elfutils::dw SYSTEM INTERFACE "${Elfutils_INCLUDE_DIR}")
+  target_link_libraries(Elfutils::dw INTERFACE "${Elfutils_DW_LIBRARY}" "${Elfutils_ELF_LIBRARY}")
+endif()
