@@ -9,6 +9,7 @@
 
 #include "detector/interpose/modules.hpp"
 #include "detector/interpose/real.hpp"
+#include "detector/report/report.hpp"
 
 namespace gobench::detector::interpose {
 
@@ -50,6 +51,11 @@ int find_data(dl_phdr_info* info, std::size_t, void* into) noexcept {
   return 0;
 }
 
+void library_list_changed() noexcept {
+  const internal_scope inside;
+  report_modules_changed();
+}
+
 }  // namespace
 
 // A library that calls dlopen finds others by its own search path, which the C library takes from the return
@@ -59,6 +65,7 @@ GOBENCH_INTERPOSED(void*, dlopen, const char* file, int mode) {
   const function_scope here{GOBENCH_CALLER_PC()};
   void* handle = real_dlopen(file, mode);
   if (handle == nullptr) return handle;
+  library_list_changed();
   release_merge(edge_of(handle));
   acquire(edge_of(handle));
   return handle;
@@ -79,6 +86,7 @@ GOBENCH_INTERPOSED(int, dlclose, void* handle) {
   if (failed != 0 || after.unloaded == before) return failed;
   for (std::size_t i = 0; i < data.count; ++i) forget_range(data.ranges[i].start, data.ranges[i].size);
   modules_changed();
+  library_list_changed();
   return failed;
 }
 

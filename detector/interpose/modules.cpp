@@ -8,7 +8,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include "detector/interpose/interpose.hpp"
+#include "detector/engine/options.hpp"
+#include "detector/report/report.hpp"
 
 namespace gobench::detector::interpose {
 namespace internal {
@@ -103,9 +104,11 @@ int add_module(dl_phdr_info* info, std::size_t, void* into) noexcept {
   // A program without a name is the main one: what is linked into it is taken as instrumented with it.
   if ((is_own && *file == '\0') || instrumented(*info)) {
     found.kind = module_kind::judged;
-  } else if (starts_with(file, "libstdc++.so") || starts_with(file, "libc++.so")) {
+  } else if (!option_values.ignore_noninstrumented_modules &&
+             (starts_with(file, "libstdc++.so") || starts_with(file, "libc++.so"))) {
     found.kind = module_kind::standard_library;
   }
+  if (!is_own && report_called_from_library(found.start)) found.kind = module_kind::silent;
   if (is_own && found.kind == module_kind::judged) {
     internal::program_size = found.end - found.start;
     internal::program_start = found.start;

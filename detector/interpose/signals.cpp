@@ -82,6 +82,7 @@ void run_handler(int number, siginfo_t* info, void* context) {
   // Relaxed, both: a handler that is being changed may be either.
   void* handler = of.handler.load(std::memory_order_relaxed);
   if (handler == nullptr) return;
+  signal_handler_begins();
   acquire(edge_of(number));
   acquire(&timers);
   if (of.full.load(std::memory_order_relaxed)) {
@@ -89,6 +90,7 @@ void run_handler(int number, siginfo_t* info, void* context) {
   } else {
     reinterpret_cast<plain_handler>(handler)(number);
   }
+  signal_handler_ended();
 }
 
 // Linear: a thread keeps few signals, and rarely.
