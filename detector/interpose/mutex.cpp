@@ -66,6 +66,7 @@ void taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
   if (result == EOWNERDEAD) {
     used_robust = true;
     acquire(&robust_ends);
+    lock_released_all(mutex, pc);  // for the owner that ended
     lock_acquired(mutex, flags_of(mutex), pc);
   } else if (result == EINVAL && kind_of(mutex) < 0) {
     // What pthread_mutex_destroy leaves as the kind.
