@@ -127,23 +127,35 @@ GOBENCH_INTERPOSED(void*, __memset_chk, void* start, int value, std::size_t size
   return fill(start, value, size, GOBENCH_CALLER_PC());
 }
 
-// The standard lets these look at all of both ranges, wherever they differ.
-static int compare(const void* left, const void* right, std::size_t size, address pc) noexcept {
+// The standard lets memcmp look at all of both ranges, wherever they differ.
+GOBENCH_INTERPOSED(int, memcmp, const void* left, const void* right, std::size_t size) {
+  const address pc = GOBENCH_CALLER_PC();
   if (!silent(pc) && size != 0) {
     read_range(left, size, pc);
     read_range(right, size, pc);
   }
   return real_memcmp(left, right, size);
 }
-GOBENCH_INTERPOSED(int, memcmp, const void* left, const void* right, std::size_t size) {
-  return compare(left, right, size, GOBENCH_CALLER_PC());
+
+// Compilers put bcmp (and __memcmpeq) in place of a strcmp whose result is compared with 0, where what is
+// behind the first difference may be anybody's.
+static int equal(const void* left, const void* right, std::size_t size, address pc) noexcept {
+  if (!silent(pc) && size != 0) {
+    const auto* one = static_cast<const char*>(left);
+    const auto* other = static_cast<const char*>(right);
+    std::size_t same = 0;
+    while (same < size && one[same] == other[same]) ++same;
+    const std::size_t seen = same < size ? same + 1 : size;
+    read_range(left, seen, pc);
+    read_range(right, seen, pc);
+  }
+  return real_memcmp(left, right, size);
 }
 GOBENCH_INTERPOSED(int, bcmp, const void* left, const void* right, std::size_t size) {
-  return compare(left, right, size, GOBENCH_CALLER_PC());
+  return equal(left, right, size, GOBENCH_CALLER_PC());
 }
-// What gcc and clang call where only equality matters, once the C library has it.
 GOBENCH_INTERPOSED(int, __memcmpeq, const void* left, const void* right, std::size_t size) {
-  return compare(left, right, size, GOBENCH_CALLER_PC());
+  return equal(left, right, size, GOBENCH_CALLER_PC());
 }
 
 GOBENCH_INTERPOSED(void*, memchr, const void* start, int value, std::size_t size) {

@@ -66,6 +66,23 @@ void both(First first, Second second) {
   two.join();
 }
 
+// Runs one after the other, which the detector does not see. For racy cases: two accesses at the very same time
+// may both miss each other.
+template <typename First, typename Second>
+void unordered(First first, Second second) {
+  unseen_steps steps;
+  std::thread one([&] {
+    first();
+    steps.reach(1);
+  });
+  std::thread two([&] {
+    steps.wait(1);
+    second();
+  });
+  one.join();
+  two.join();
+}
+
 }  // namespace interposed
 
 #define INTERPOSED_CASE(case_name, is_racy)                                                   \

@@ -148,7 +148,7 @@ RACY(pipe_other_one) {
   int second[2];
   CHECK(pipe(first) == 0 && pipe(second) == 0);
   send_byte(second[1]);
-  both(
+  unordered(
       [=] {
         value = 1;
         send_byte(first[1]);
@@ -163,12 +163,12 @@ RACY(read_into_shared_buffer) {
   CHECK(pipe(ends) == 0);
   CHECK(write(ends[1], "abcd", 4) == 4);
   const auto work = [=] { CHECK(read(ends[0], shared_buffer, 2) == 2); };
-  both(work, work);
+  unordered(work, work);
 }
 RACY(write_from_shared_buffer) {
   int ends[2];
   CHECK(pipe(ends) == 0);
-  both([=] { CHECK(write(ends[1], shared_buffer, 4) == 4); }, [] { shared_buffer[2] = 1; });
+  unordered([=] { CHECK(write(ends[1], shared_buffer, 4) == 4); }, [] { shared_buffer[2] = 1; });
 }
 SILENT(eventfd_counts) {
   const int events = eventfd(0, EFD_SEMAPHORE);
@@ -403,7 +403,7 @@ RACY(stream_prints_order_nothing) {
     ++value;
     std::fprintf(stderr, "%s", "");
   };
-  both(work, work);
+  unordered(work, work);
 }
 SILENT(stream_getline_in_turns) {
   FILE* file = std::tmpfile();

@@ -176,7 +176,7 @@ SILENT(mutex_robust_owner_ends) {
 }
 RACY(mutex_other_one) {
   static std::mutex other;
-  both(
+  unordered(
       [] {
         pthread_mutex_lock(&plain);
         ++value;
@@ -300,7 +300,7 @@ RACY(rwlock_written_under_read_lock) {
     ++value;
     pthread_rwlock_unlock(&rwlock);
   };
-  both(work, work);
+  unordered(work, work);
 }
 
 // --- conditions ---------------------------------------------------------------------------------------------------
@@ -410,7 +410,7 @@ RACY(barrier_before_only) {
     pthread_barrier_wait(&barrier);
     ++value;
   };
-  both(work, work);
+  unordered(work, work);
 }
 SILENT(once_plain) {
   static pthread_once_t control = PTHREAD_ONCE_INIT;

@@ -201,7 +201,6 @@ SILENT(signal_segmentation_fault_handled) {
 SILENT(signal_storm) {
   // Signals come while threads allocate, lock, and go in and out of the detector; handlers take part in all.
   static std::mutex mutex;
-  static std::atomic<bool> stop{false};
   handle(SIGPROF, [](int) {
     count_call(0);
     char text[32];
