@@ -20,6 +20,7 @@
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
+#include "detector/interpose/interpose.hpp"
 #include "detector/report/report.hpp"
 
 extern "C" char** environ;
@@ -156,6 +157,7 @@ void start_up() noexcept {
   --internal_depth;
   started = true;
   make_main_task();
+  start_interposition();
 }
 
 void end_process(int status) noexcept {

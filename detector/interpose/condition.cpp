@@ -1,0 +1,83 @@
+// Condition variables: a wait gives the mutex up and takes it again, all its levels, however it ends.
+//
+// A signal orders nothing by itself; the mutex does. The versions are those of 2.3.2: the unversioned
+// lookup would find the condition variables of LinuxThreads, which are laid out differently.
+#include <pthread.h>
+
+#include <ctime>
+
+#include "detector/interpose/blocking.hpp"
+#include "detector/interpose/real.hpp"
+
+namespace gobench::detector::interpose {
+
+GOBENCH_REAL_VERSION(pthread_cond_init, "GLIBC_2.3.2");
+GOBENCH_REAL_VERSION(pthread_cond_destroy, "GLIBC_2.3.2");
+GOBENCH_REAL_VERSION(pthread_cond_wait, "GLIBC_2.3.2");
+GOBENCH_REAL_VERSION(pthread_cond_timedwait, "GLIBC_2.3.2");
+GOBENCH_REAL_VERSION(pthread_cond_signal, "GLIBC_2.3.2");
+GOBENCH_REAL_VERSION(pthread_cond_broadcast, "GLIBC_2.3.2");
+GOBENCH_REAL(pthread_cond_clockwait);
+
+namespace {
+
+// A cancelled wait has the mutex again when the clean-up handlers run: so the destructor, not the return.
+class given_up {
+ public:
+  given_up(pthread_mutex_t* mutex, address pc) noexcept
+      : mutex_(mutex), pc_(pc), levels_(lock_released_all(mutex, pc)) {}
+  ~given_up() {
+    if (levels_ != 0) lock_acquired_levels(mutex_, levels_, pc_);
+  }
+  given_up(const given_up&) = delete;
+  given_up& operator=(const given_up&) = delete;
+
+ private:
+  pthread_mutex_t* mutex_;
+  address pc_;
+  unsigned levels_;
+};
+
+template <typename Wait>
+int wait(pthread_mutex_t* mutex, address pc, Wait real_wait) {
+  if (is_internal()) return real_wait();
+  const given_up while_waiting{mutex, pc};
+  return cancellation_point(real_wait);
+}
+
+}  // namespace
+
+GOBENCH_INTERPOSED(int, pthread_cond_init, pthread_cond_t* condition,
+                   const pthread_condattr_t* attributes) {
+  return real_pthread_cond_init(condition, attributes);
+}
+
+GOBENCH_INTERPOSED(int, pthread_cond_destroy, pthread_cond_t* condition) {
+  return real_pthread_cond_destroy(condition);
+}
+
+GOBENCH_INTERPOSED(int, pthread_cond_signal, pthread_cond_t* condition) {
+  return real_pthread_cond_signal(condition);
+}
+
+GOBENCH_INTERPOSED(int, pthread_cond_broadcast, pthread_cond_t* condition) {
+  return real_pthread_cond_broadcast(condition);
+}
+
+GOBENCH_INTERPOSED(int, pthread_cond_wait, pthread_cond_t* condition, pthread_mutex_t* mutex) {
+  return wait(mutex, GOBENCH_CALLER_PC(), [=] { return real_pthread_cond_wait(condition, mutex); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_cond_timedwait, pthread_cond_t* condition, pthread_mutex_t* mutex,
+                   const timespec* until) {
+  return wait(mutex, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_cond_timedwait(condition, mutex, until); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_cond_clockwait, pthread_cond_t* condition, pthread_mutex_t* mutex,
+                   clockid_t clock, const timespec* until) {
+  return wait(mutex, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_cond_clockwait(condition, mutex, clock, until); });
+}
+
+}  // namespace gobench::detector::interpose

@@ -1,0 +1,95 @@
+// Read-write locks.
+#include <pthread.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "detector/interpose/real.hpp"
+
+namespace gobench::detector::interpose {
+
+GOBENCH_REAL(pthread_rwlock_init);
+GOBENCH_REAL(pthread_rwlock_destroy);
+GOBENCH_REAL(pthread_rwlock_rdlock);
+GOBENCH_REAL(pthread_rwlock_tryrdlock);
+GOBENCH_REAL(pthread_rwlock_timedrdlock);
+GOBENCH_REAL(pthread_rwlock_clockrdlock);
+GOBENCH_REAL(pthread_rwlock_wrlock);
+GOBENCH_REAL(pthread_rwlock_trywrlock);
+GOBENCH_REAL(pthread_rwlock_timedwrlock);
+GOBENCH_REAL(pthread_rwlock_clockwrlock);
+GOBENCH_REAL(pthread_rwlock_unlock);
+
+namespace {
+
+// A reader may read-lock again, which is no double lock.
+constexpr unsigned reader = lock_shared | lock_recursive;
+constexpr unsigned writer = lock_exclusive;
+
+template <typename Lock>
+int locked(pthread_rwlock_t* lock, unsigned mode, address pc, Lock real_lock) {
+  const int failed = real_lock();
+  if (failed == 0 && !is_internal()) lock_acquired(lock, mode, pc);
+  return failed;
+}
+
+}  // namespace
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_init, pthread_rwlock_t* lock,
+                   const pthread_rwlockattr_t* attributes) {
+  const int failed = real_pthread_rwlock_init(lock, attributes);
+  if (failed == 0 && !is_internal()) lock_created(lock, lock_exclusive, GOBENCH_CALLER_PC());
+  return failed;
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_destroy, pthread_rwlock_t* lock) {
+  if (!is_internal()) lock_destroyed(lock, GOBENCH_CALLER_PC());
+  return real_pthread_rwlock_destroy(lock);
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_rdlock, pthread_rwlock_t* lock) {
+  return locked(lock, reader, GOBENCH_CALLER_PC(), [=] { return real_pthread_rwlock_rdlock(lock); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_tryrdlock, pthread_rwlock_t* lock) {
+  return locked(lock, reader, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_tryrdlock(lock); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_timedrdlock, pthread_rwlock_t* lock, const timespec* until) {
+  return locked(lock, reader, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_timedrdlock(lock, until); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_clockrdlock, pthread_rwlock_t* lock, clockid_t clock,
+                   const timespec* until) {
+  return locked(lock, reader, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_clockrdlock(lock, clock, until); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_wrlock, pthread_rwlock_t* lock) {
+  return locked(lock, writer, GOBENCH_CALLER_PC(), [=] { return real_pthread_rwlock_wrlock(lock); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_trywrlock, pthread_rwlock_t* lock) {
+  return locked(lock, writer, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_trywrlock(lock); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_timedwrlock, pthread_rwlock_t* lock, const timespec* until) {
+  return locked(lock, writer, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_timedwrlock(lock, until); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_clockwrlock, pthread_rwlock_t* lock, clockid_t clock,
+                   const timespec* until) {
+  return locked(lock, writer, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_clockwrlock(lock, clock, until); });
+}
+
+GOBENCH_INTERPOSED(int, pthread_rwlock_unlock, pthread_rwlock_t* lock) {
+  if (!is_internal()) lock_released_any(lock, GOBENCH_CALLER_PC());
+  return real_pthread_rwlock_unlock(lock);
+}
+
+}  // namespace gobench::detector::interpose
