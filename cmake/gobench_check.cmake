@@ -31,7 +31,9 @@ if(NOT GOBENCH_LIBDW_INCLUDE OR NOT GOBENCH_LIBDW)
 endif()
 set(GOBENCH_CHECK_BUILT TRUE)
 
-set(uninstrumented_options -fno-sanitize=all -fno-lto -fPIC -ftls-model=initial-exec -g1)
+set(uninstrumented_options -fno-sanitize=all -fno-lto -fPIC -ftls-model=initial-exec -g1
+  # Variables of inline functions as weak symbols: out of its group, a unique one would be there twice.
+  $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
 
 # ---- the detector's parts
 

@@ -1,7 +1,7 @@
 # cmake -DLD= -DNM= -DOBJCOPY= -DINTO=joined.o '-DOBJECTS=a.o|b.o' -P join_objects.cmake
 #
-# One object made of all, in which instances of templates and inline functions are local, and so are virtual tables,
-# which lead to them. --force-group-allocation dissolves the groups by which the linker would drop ours for
+# One object made of all, in which instances of templates and inline functions are local, and so are virtual tables of the
+# standard library's classes, which lead to them. --force-group-allocation dissolves the groups by which the linker would drop ours for
 # another's. Not local: `operator new` and the like, which are replaced for the whole program on purpose, C names that are weak
 # on purpose, and every variable.
 function(run)
@@ -27,7 +27,7 @@ foreach(symbol IN LISTS weak)
   if(name MATCHES "^_Z(nw|na|dl|da)")
     continue()
   endif()
-  if((kind STREQUAL "W" AND name MATCHES "^_Z") OR name MATCHES "^_ZT[VTC]")
+  if((kind STREQUAL "W" AND name MATCHES "^_Z") OR name MATCHES "^_ZT[VTC]N?(St|9__gnu_cxx)")
     string(APPEND local "${name}\n")
   endif()
 endforeach()

@@ -42,9 +42,6 @@ namespace {
 control& new_scheduled(waiter_kind kind, source_location born) {
   control& task = take_control(kind, born);
   save_float_control(task.floats);
-  task.record = instrument::task_created(kind == waiter_kind::fiber
-                                             ? instrument::born_as::fiber
-                                             : instrument::born_as::coroutine);
   return task;
 }
 
@@ -68,6 +65,10 @@ closure& closure_of(control& task) noexcept { return work_of(task); }
 
 void start_task(control& task) {
   if (task.is_scheduled()) {
+    // Born now: its function was made by its parent.
+    task.record = instrument::task_created(task.kind == waiter_kind::fiber
+                                               ? instrument::born_as::fiber
+                                               : instrument::born_as::coroutine);
     scheduler::instance().start(task);
   } else {
     thread_backend::instance().start(task);
@@ -76,7 +77,6 @@ void start_task(control& task) {
 
 void discard_task(control& task) noexcept {
   drop_work(task);
-  if (task.is_scheduled()) instrument::task_finished(task.record);
   task.ending.store(control::finished, std::memory_order_release);
   drop_reference(task);
   drop_reference(task);
