@@ -111,14 +111,16 @@ gobench_flavour(tsan GOBENCH_FLAVOUR_TSAN "${PROJECT_SOURCE_DIR}/detector/tsan/s
 set(joined "${PROJECT_BINARY_DIR}/joined")
 gobench_joined("${joined}/check_library.o" $<TARGET_OBJECTS:gobench_check_objects>)
 gobench_joined("${joined}/tsan_library.o" $<TARGET_OBJECTS:gobench_tsan_objects>)
+# The entry of .preinit_array is for executables only.
 gobench_joined("${joined}/detector.o" ${detector_objects})
+gobench_joined("${joined}/detector_for_sharing.o" "$<FILTER:${detector_objects},EXCLUDE,preinit>")
 gobench_archive(gobench_check "${joined}/check_library.o" "${joined}/detector.o")
 gobench_archive(gobench_tsan "${joined}/tsan_library.o")
 
 # Private to the archives: what they need is linked with them, and adds nothing to how users are compiled.
 target_link_libraries(gobench_check INTERFACE
   "$<BUILD_INTERFACE:${gobench_check_file}>" "$<INSTALL_INTERFACE:$<INSTALL_PREFIX>/${CMAKE_INSTALL_LIBDIR}/libgobench_check.a>"
-  $<LINK_ONLY:Boost::context> Threads::Threads dw dl)
+  $<LINK_ONLY:Boost::context> Threads::Threads dw elf dl)
 target_link_libraries(gobench_tsan INTERFACE
   "$<BUILD_INTERFACE:${gobench_tsan_file}>" "$<INSTALL_INTERFACE:$<INSTALL_PREFIX>/${CMAKE_INSTALL_LIBDIR}/libgobench_tsan.a>"
   $<LINK_ONLY:Boost::context> Threads::Threads)
@@ -128,8 +130,8 @@ add_dependencies(gobench_tsan gobench_tsan_archive)
 
 # ---- the detector as a shared object
 
-add_library(gobench_detector SHARED "${joined}/detector.o" "${GOBENCH_EMPTY_SOURCE}")
+add_library(gobench_detector SHARED "${joined}/detector_for_sharing.o" "${GOBENCH_EMPTY_SOURCE}")
 set_target_properties(gobench_detector PROPERTIES LINKER_LANGUAGE CXX
   LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
-set_source_files_properties("${joined}/detector.o" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-target_link_libraries(gobench_detector PRIVATE Threads::Threads dw dl)
+set_source_files_properties("${joined}/detector_for_sharing.o" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+target_link_libraries(gobench_detector PRIVATE Threads::Threads dw elf dl)

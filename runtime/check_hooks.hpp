@@ -21,9 +21,10 @@
 extern "C" {
 
 // --- Scopes. While a task is internal (1), its accesses and synchronisation are not seen, apart from what the
-// functions below tell; while it is silent (2), not even that. Returns what it was before. A task is made internal,
-// an OS thread is not.
-unsigned GOBENCH_SEAM(set_internal)(unsigned internal) noexcept;
+// functions below tell; while it is silent (2), not even that. Returns what restores what it was before: the level
+// in the lowest two bits, and above them where the program entered the scope. A task is made internal, an OS thread
+// is not.
+std::uintptr_t GOBENCH_SEAM(set_internal)(std::uintptr_t level) noexcept;
 
 // --- Tasks. `kind` is that of instrument::born_as. The parent's past is known to the task. The record stands for it until finished().
 void* GOBENCH_SEAM(task_created)(unsigned kind) noexcept;

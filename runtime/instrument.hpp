@@ -129,14 +129,14 @@ inline void task_finished(task_record) noexcept {}
 // Always inlined, so that the seam learns where in the program the scope begins, also at -O0.
 class scope {
  public:
-  explicit __attribute__((always_inline)) scope(unsigned internal) noexcept
+  explicit __attribute__((always_inline)) scope(std::uintptr_t internal) noexcept
       : before_(GOBENCH_SEAM(set_internal)(internal)) {}
   __attribute__((always_inline)) ~scope() { GOBENCH_SEAM(set_internal)(before_); }
   scope(const scope&) = delete;
   scope& operator=(const scope&) = delete;
 
  private:
-  const unsigned before_;
+  const std::uintptr_t before_;
 };
 
 inline void task_named(task_record task, const char* name) noexcept {

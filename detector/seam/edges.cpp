@@ -4,63 +4,64 @@
 
 namespace {
 
-namespace engine = gobench::detector;
+namespace told = gobench::detector::told;
 namespace seam = gobench::detector::seam;
-using engine::address;
+using gobench::detector::address;
 
 unsigned flags_of(unsigned shared) noexcept {
-  return shared != 0 ? engine::lock_shared : engine::lock_exclusive;
+  return shared != 0 ? gobench::detector::lock_shared : gobench::detector::lock_exclusive;
 }
 
 }  // namespace
 
-#define GOBENCH_PLACE(listens) \
-  (listens).place(reinterpret_cast<address>(__builtin_return_address(0)))
+#define GOBENCH_PLACE(by) seam::place(by, reinterpret_cast<address>(__builtin_return_address(0)))
 
 extern "C" {
 
 void gobench_check_acquire(const void* object) noexcept {
-  if (const seam::listening listens; listens) engine::acquire(object);
+  if (seam::here().level != seam::silent) told::acquire(object);
 }
 void gobench_check_release(const void* object) noexcept {
-  if (const seam::listening listens; listens) engine::release(object);
+  if (seam::here().level != seam::silent) told::release(object);
 }
 void gobench_check_release_merge(const void* object) noexcept {
-  if (const seam::listening listens; listens) engine::release_merge(object);
+  if (seam::here().level != seam::silent) told::release_merge(object);
 }
 void gobench_check_transfer(const void* from, const void* to) noexcept {
-  if (const seam::listening listens; listens) engine::transfer(from, to);
+  if (seam::here().level != seam::silent) told::transfer(from, to);
 }
 void gobench_check_forget(const void* object) noexcept {
-  if (const seam::listening listens; listens) engine::forget_object(object);
+  if (seam::here().level != seam::silent) gobench::detector::forget_object(object);
 }
 
 void gobench_check_lock_waited_for(const void* lock, unsigned shared) noexcept {
-  if (const seam::listening listens; listens)
-    engine::lock_waited_for(lock, flags_of(shared), GOBENCH_PLACE(listens));
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent)
+    told::lock_waited_for(lock, flags_of(shared), GOBENCH_PLACE(self));
 }
 void gobench_check_lock_acquired(const void* lock, unsigned shared) noexcept {
-  if (const seam::listening listens; listens)
-    engine::lock_acquired(lock, flags_of(shared), GOBENCH_PLACE(listens));
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::lock_acquired(lock, flags_of(shared), GOBENCH_PLACE(self));
 }
 void gobench_check_lock_released(const void* lock, unsigned shared) noexcept {
-  if (const seam::listening listens; listens)
-    engine::lock_released(lock, flags_of(shared), GOBENCH_PLACE(listens));
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::lock_released(lock, flags_of(shared), GOBENCH_PLACE(self));
 }
 void gobench_check_lock_destroyed(const void* lock) noexcept {
-  if (const seam::listening listens; listens) engine::lock_destroyed(lock, GOBENCH_PLACE(listens));
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::lock_destroyed(lock, GOBENCH_PLACE(self));
 }
 
 void gobench_check_reads(const void* start, std::size_t size) noexcept {
-  if (const seam::listening listens; listens)
-    engine::read_range(start, size, GOBENCH_PLACE(listens));
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::read_range(start, size, GOBENCH_PLACE(self));
 }
 void gobench_check_writes(const void* start, std::size_t size) noexcept {
-  if (const seam::listening listens; listens)
-    engine::write_range(start, size, GOBENCH_PLACE(listens));
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::write_range(start, size, GOBENCH_PLACE(self));
 }
 void gobench_check_memory_reused(const void* start, std::size_t size) noexcept {
-  engine::forget_range(start, size);
+  gobench::detector::forget_range(start, size);
 }
 
 }  // extern "C"

@@ -69,14 +69,4 @@ task& take_task() {
 
 void give_task(task& one) noexcept { idle.give(&one, &one); }
 
-void ignore_begin() noexcept {
-  ignore_accesses_begin();
-  ignore_sync_begin();
-}
-
-void ignore_end() noexcept {
-  ignore_sync_end();
-  ignore_accesses_end();
-}
-
 }  // namespace gobench::detector::seam

@@ -3,8 +3,8 @@
 // Invariants
 //  - here() is the seam's record of what the calling thread runs: a fiber's, a coroutine's or an actor's between two
 //    task_switched(), the thread's own otherwise. The engine's current() is its `state` then.
-//  - `level` is what set_internal() was told last. While it is not 0 the engine ignores accesses and synchronisation
-//    of the task, for exactly one begin of each.
+//  - `level` is what set_internal() was told last. While it is not 0, and not before the task has run, the engine takes
+//    what the task does for code of ours, entered once; what is told:: is not skipped.
 //  - Records of fibers come from slabs that are never freed: one may be looked at a moment too late.
 #pragma once
 
@@ -33,28 +33,9 @@ void become(task& one) noexcept;
 task& take_task();
 void give_task(task& one) noexcept;
 
-void ignore_begin() noexcept;
-void ignore_end() noexcept;
-
-// Listens while it lives, though the task may be internal. False, and nothing is to be done, when it is silent.
-class listening {
- public:
-  listening() noexcept : task_(here()) {
-    if (task_.level == internal) ignore_end();
-  }
-  ~listening() {
-    if (task_.level == internal) ignore_begin();
-  }
-  listening(const listening&) = delete;
-  listening& operator=(const listening&) = delete;
-  explicit operator bool() const noexcept { return task_.level != silent; }
-  // The place in the program, given where the hook was called from.
-  address place(address caller) const noexcept {
-    return task_.level == seen ? caller : task_.entered_at;
-  }
-
- private:
-  task& task_;
-};
+// Where in the program something was done, given where the hook was called from.
+inline address place(const task& by, address caller) noexcept {
+  return by.level == seen ? caller : by.entered_at;
+}
 
 }  // namespace gobench::detector::seam

@@ -9,28 +9,31 @@ using gobench::detector::address;
 
 extern "C" {
 
-unsigned gobench_check_set_internal(unsigned wanted) noexcept {
+std::uintptr_t gobench_check_set_internal(std::uintptr_t asked) noexcept {
   seam::task& self = seam::here();
-  const unsigned before = self.level;
+  const std::uint8_t level = self.level;
+  const std::uintptr_t before = (self.entered_at << 2U) | level;
+  const auto wanted = static_cast<std::uint8_t>(asked & 3U);
   // An internal scope inside a silent one is silent.
-  if (wanted == before || (wanted == seam::internal && before == seam::silent)) return before;
-  if (before == seam::seen) {
-    self.entered_at = reinterpret_cast<address>(__builtin_return_address(0));
-    seam::ignore_begin();
+  if (wanted == level || (asked == seam::internal && level == seam::silent)) return before;
+  if (level == seam::seen) {
+    const std::uintptr_t entered_at = asked >> 2U;
+    self.entered_at = entered_at != 0 ? entered_at
+                                      : reinterpret_cast<address>(__builtin_return_address(0));
+    gobench::detector::our_code_begin();
   } else if (wanted == seam::seen) {
-    seam::ignore_end();
+    gobench::detector::our_code_end();
   }
-  self.level = static_cast<std::uint8_t>(wanted);
+  self.level = wanted;
   return before;
 }
 
 void* gobench_check_task_created(unsigned) noexcept {
-  const seam::listening edge_to_its_start;
   seam::task& made = seam::take_task();
   // Detached: its end is told on the control block, which whoever joins it looks at.
   made.state = gobench::detector::task_created(
       gobench::detector::task_kind::fiber,
-      edge_to_its_start.place(reinterpret_cast<address>(__builtin_return_address(0))), true);
+      seam::place(seam::here(), reinterpret_cast<address>(__builtin_return_address(0))), true);
   made.level = seam::internal;
   made.fresh = true;
   return &made;
@@ -44,7 +47,7 @@ void gobench_check_task_switched(void* to) noexcept {
   gobench::detector::switch_to(next.state);
   if (next.fresh) [[unlikely]] {
     next.fresh = false;
-    seam::ignore_begin();
+    gobench::detector::our_code_begin();
   }
 }
 
@@ -61,6 +64,7 @@ void gobench_check_task_named(void* task, const char* name) noexcept {
 
 void gobench_check_stack_lent(void* task, const void* low, std::size_t size) noexcept {
   gobench::detector::set_task_stack(static_cast<seam::task*>(task)->state, low, size);
+  gobench::detector::forget_range(low, size);
 }
 
 }  // extern "C"

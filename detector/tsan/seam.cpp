@@ -82,9 +82,9 @@ void* readers_of(const void* lock) noexcept { return static_cast<char*>(plain(lo
 
 extern "C" {
 
-unsigned gobench_tsan_set_internal(unsigned wanted) noexcept {
+std::uintptr_t gobench_tsan_set_internal(std::uintptr_t wanted) noexcept {
   task& self = here();
-  const unsigned before = self.level;
+  const std::uintptr_t before = self.level;
   if (wanted == before || (wanted == internal && before == silent)) return before;
   if (before == seen) {
     ignore_begin();

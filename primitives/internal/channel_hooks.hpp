@@ -114,7 +114,10 @@ class channel_hooks {
                 bool bytes) noexcept {
     GOBENCH_HOOK(transfer(vacated(cell), gift(sender)));
     GOBENCH_HOOK(transfer(past(sender), cell));
-    if (!bytes) GOBENCH_HOOK(release_merge(cell));
+    if (!bytes) {
+      GOBENCH_HOOK(release_merge(cell));
+      GOBENCH_HOOK(release_merge(gift(sender)));  // what is left of the value is the sender's again
+    }
     sent_by(channel, sender);
   }
 
