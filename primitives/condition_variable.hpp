@@ -40,6 +40,7 @@
 #include "primitives/mutex.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/park.hpp"
 #include "runtime/spin_lock.hpp"
 
@@ -194,9 +195,12 @@ bool condition_variable_any::wait_before(Lock& lock, steady_time deadline) {
     if (!lock.owns_lock())
       throw misuse("wait on a condition variable without holding the lock; lock it before");
   }
+  // The lock is the user's, perhaps of the user's making: its functions are not ours to hide.
+  GOBENCH_INTERNAL_SCOPE();
   primitives::wait_node node(runtime::this_waiter());
   queue_.enter(node);
   try {
+    GOBENCH_USER_SCOPE();
     lock.unlock();
   } catch (...) {
     // A notify that chose us belongs to another waiter now.
@@ -210,6 +214,7 @@ bool condition_variable_any::wait_before(Lock& lock, steady_time deadline) {
     notified = outcome == primitives::wait_outcome::granted;
     // What the notifier did before it notified; see condition_queue::notify_one().
     if (notified) GOBENCH_HOOK(acquire(&node));
+    GOBENCH_USER_SCOPE();
     lock.lock();
   } catch (const runtime::ended_exception&) {
     relock_to_unwind(lock);
@@ -220,6 +225,7 @@ bool condition_variable_any::wait_before(Lock& lock, steady_time deadline) {
 
 template <class Lock>
 void condition_variable_any::relock_to_unwind(Lock& lock) {
+  GOBENCH_USER_SCOPE();
   if constexpr (primitives::knows_ownership<Lock>) {
     // It knows that it is not held; nobody will unlock it.
   } else if constexpr (requires {

@@ -238,15 +238,28 @@ context::context(std::shared_ptr<primitives::context_state> state) noexcept
     : state_(std::move(state)) {}
 context::context(const context& other) noexcept = default;
 context::context(context&& other) noexcept = default;
-context& context::operator=(const context& other) noexcept = default;
-context& context::operator=(context&& other) noexcept = default;
-context::~context() = default;
+context& context::operator=(const context& other) noexcept {
+  GOBENCH_INTERNAL_SCOPE();
+  state_ = other.state_;
+  return *this;
+}
+context& context::operator=(context&& other) noexcept {
+  GOBENCH_INTERNAL_SCOPE();
+  state_ = std::move(other.state_);
+  return *this;
+}
+context::~context() {
+  GOBENCH_INTERNAL_SCOPE();
+  state_.reset();
+}
 
 receiver<unit> context::done() const noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   return state_ == nullptr ? receiver<unit>() : state_->done();
 }
 
 context_error context::err() const noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   return state_ == nullptr ? context_error::none : state_->reason();
 }
 
@@ -256,10 +269,12 @@ std::optional<steady_time> context::deadline() const noexcept {
 }
 
 void cancel_function::operator()() const noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   if (whose_.state_ != nullptr) whose_.state_->cancel(context_error::cancelled);
 }
 
 cancellable with_cancel(const context& parent) {
+  GOBENCH_INTERNAL_SCOPE();
   const steady_time inherited = parent.deadline().value_or(runtime::no_deadline);
   context made(std::make_shared<primitives::context_state>(inherited));
   if (parent.state_ != nullptr) parent.state_->adopt(*made.state_);
@@ -267,6 +282,7 @@ cancellable with_cancel(const context& parent) {
 }
 
 cancellable with_deadline(const context& parent, steady_time when) {
+  GOBENCH_INTERNAL_SCOPE();
   if (when >= parent.deadline().value_or(runtime::no_deadline)) return with_cancel(parent);
   context made(std::make_shared<primitives::context_state>(when));
   primitives::context_state& state = *made.state_;

@@ -44,11 +44,13 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 class mcs_mutex {
  public:
   constexpr mcs_mutex() noexcept = default;
+  GOBENCH_LOCK_DESTRUCTOR(mcs_mutex)
   mcs_mutex(const mcs_mutex&) = delete;
   mcs_mutex& operator=(const mcs_mutex&) = delete;
 
   // Waits until all who came before have left.
   void lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     if (!take_if_free()) [[unlikely]]
       lock_slow();
     locked();
@@ -56,6 +58,7 @@ class mcs_mutex {
 
   // Takes the lock if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     if (!take_if_free()) return false;
     locked();
     return true;
@@ -63,11 +66,11 @@ class mcs_mutex {
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
+    GOBENCH_INTERNAL_SCOPE();
     // Relaxed: while we hold the lock it is not null, which we know from our own write to it.
     if (tail_.load(std::memory_order_relaxed) == nullptr) [[unlikely]]
       unlock_of_unlocked();
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
-    GOBENCH_HOOK(release(this));
     node* self = &holder_;
     // Relaxed: a null is verified by the exchange; otherwise unlock_slow() reads it again.
     // Release pairs with the acquire of whoever takes the lock next.
@@ -90,7 +93,6 @@ class mcs_mutex {
                                          std::memory_order_relaxed);
   }
   void locked() noexcept {
-    GOBENCH_HOOK(acquire(this));
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
   }
   void lock_slow() noexcept;

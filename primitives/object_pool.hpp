@@ -63,12 +63,12 @@ class pooled {
   // Puts the object back now. Nothing when empty.
   void put() noexcept {
     if (object_ != nullptr) store_->put(std::move(object_));
-    store_.reset();
+    leave();
   }
 
   // Takes the object out of the pool for good.
   std::unique_ptr<T> release() noexcept {
-    store_.reset();
+    leave();
     return std::move(object_);
   }
 
@@ -77,6 +77,12 @@ class pooled {
   using store = typename object_pool<T>::store;
   pooled(std::shared_ptr<store> from, std::unique_ptr<T> object) noexcept
       : store_(std::move(from)), object_(std::move(object)) {}
+
+  // Counting orders nothing.
+  void leave() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
+    store_.reset();
+  }
 
   std::shared_ptr<store> store_;
   std::unique_ptr<T> object_;
@@ -112,6 +118,7 @@ class object_pool {
   [[nodiscard]] pooled<T> get() {
     std::unique_ptr<T> object = store_->get();
     if (object == nullptr) object = make_();
+    GOBENCH_INTERNAL_SCOPE();
     return pooled<T>(store_, std::move(object));
   }
 
@@ -134,6 +141,7 @@ class object_pool {
     explicit store(std::size_t most) noexcept : max_idle(most) {}
 
     std::unique_ptr<T> get() noexcept {
+      GOBENCH_INTERNAL_SCOPE();
       const std::scoped_lock held(lock);
       if (objects.empty()) return nullptr;
       std::unique_ptr<T> object = std::move(objects.back());
@@ -144,6 +152,7 @@ class object_pool {
 
     // Destroys it, after the lock, when there is no room or no memory for one more.
     void put(std::unique_ptr<T> object) noexcept {
+      GOBENCH_INTERNAL_SCOPE();
       const std::scoped_lock held(lock);
       if (closed || objects.size() >= max_idle) return;
       GOBENCH_HOOK(release(object.get()));
@@ -154,18 +163,25 @@ class object_pool {
       }
     }
 
-    void clear() noexcept {
+    void clear() noexcept { drop(false); }
+    void close() noexcept { drop(true); }
+    // Destroys what is idle, outside of the lock.
+    void drop(bool for_ever) noexcept {
+      GOBENCH_INTERNAL_SCOPE();
       std::vector<std::unique_ptr<T>> dropped;
-      const std::scoped_lock held(lock);
-      dropped.swap(objects);
-    }
-    void close() noexcept {
-      std::vector<std::unique_ptr<T>> dropped;
-      const std::scoped_lock held(lock);
-      closed = true;
-      dropped.swap(objects);
+      {
+        const std::scoped_lock held(lock);
+        closed = closed || for_ever;
+        dropped.swap(objects);
+      }
+      for (std::unique_ptr<T>& one : dropped) {
+        GOBENCH_HOOK(acquire(one.get()));
+        GOBENCH_USER_SCOPE();
+        one.reset();
+      }
     }
     std::size_t size() const noexcept {
+      GOBENCH_INTERNAL_SCOPE();
       const std::scoped_lock held(lock);
       return objects.size();
     }

@@ -38,6 +38,7 @@ class once {
   // use this very object: that is a deadlock.
   template <std::invocable F>
   void call(F&& f) {
+    GOBENCH_INTERNAL_SCOPE();
     // Acquire pairs with the release in finish().
     if (!done_.load(std::memory_order_acquire) && begin()) [[unlikely]] {
       struct attempt {
@@ -46,7 +47,7 @@ class once {
         // A destructor rather than a handler: the end of the run unwinds through us as well.
         ~attempt() { of.finish(succeeded); }
       } running{*this};
-      std::invoke(std::forward<F>(f));
+      call_of_user(std::forward<F>(f));
       running.succeeded = true;
       return;
     }
@@ -54,6 +55,11 @@ class once {
   }
 
  private:
+  template <class F>
+  static void call_of_user(F&& f) {
+    GOBENCH_USER_SCOPE();
+    std::invoke(std::forward<F>(f));
+  }
   // Waits for a running call. Returns whether the caller is to run its function.
   bool begin();
   void finish(bool succeeded) noexcept;

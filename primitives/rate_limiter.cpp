@@ -6,6 +6,7 @@
 
 #include "primitives/select.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 namespace {
@@ -72,6 +73,7 @@ void rate_limiter::acquire(std::int64_t k) {
 bool rate_limiter::try_acquire(std::int64_t k) { return take(k, steady_time::min()).has_value(); }
 
 bool rate_limiter::acquire_before(steady_time deadline, std::int64_t k) {
+  GOBENCH_INTERNAL_SCOPE();
   const std::optional<taking> mine = take(k, deadline);
   if (!mine) return false;
   if (!primitives::passed(mine->there)) sleep_until(mine->there);
@@ -79,6 +81,7 @@ bool rate_limiter::acquire_before(steady_time deadline, std::int64_t k) {
 }
 
 bool rate_limiter::acquire(const context& ctx, std::int64_t k) {
+  GOBENCH_INTERNAL_SCOPE();
   if (ctx.err() != context_error::none) return false;
   const std::optional<taking> mine = take(k, ctx.deadline().value_or(runtime::no_deadline));
   if (!mine) return false;

@@ -103,11 +103,13 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 class shared_mutex {
  public:
   constexpr shared_mutex() noexcept = default;
+  GOBENCH_LOCK_DESTRUCTOR(shared_mutex)
   shared_mutex(const shared_mutex&) = delete;
   shared_mutex& operator=(const shared_mutex&) = delete;
 
   // Waits until the lock is ours alone. Throws nothing of the standard's kind.
   void lock() {
+    GOBENCH_INTERNAL_SCOPE();
     std::uint32_t seen = 0;
     // Acquire pairs with the releases in unlock(), unlock_shared() and release_slow().
     if (!state_.compare_exchange_strong(seen, writer_bit, std::memory_order_acquire,
@@ -118,6 +120,7 @@ class shared_mutex {
 
   // Takes the lock if it is free. A failure orders nothing.
   bool try_lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     // Relaxed: only a guess, which the exchange verifies.
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
     if ((seen & slots_bit) != 0) [[unlikely]]
@@ -147,8 +150,8 @@ class shared_mutex {
 
   // Gives the lock up. Throws misuse when no writer holds it.
   void unlock() {
+    GOBENCH_INTERNAL_SCOPE();
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
-    GOBENCH_HOOK(release(this));
     std::uint32_t seen = writer_bit;
     // Release pairs with the acquire of the next holder.
     if (!state_.compare_exchange_strong(seen, 0, std::memory_order_release,
@@ -158,6 +161,7 @@ class shared_mutex {
 
   // Waits until the lock is ours beside other readers.
   void lock_shared() {
+    GOBENCH_INTERNAL_SCOPE();
     if (!enter_shared()) [[unlikely]]
       lock_shared_slow(runtime::no_deadline);
     locked_shared();
@@ -165,6 +169,7 @@ class shared_mutex {
 
   // Takes the lock beside other readers unless a writer holds it or waits for them to leave.
   bool try_lock_shared() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     if (!enter_shared()) return false;
     locked_shared();
     return true;
@@ -185,8 +190,8 @@ class shared_mutex {
   // Gives up a reader's hold. Throws misuse when no reader holds the lock; while readers use slots nobody
   // can tell, and the lock() that comes next throws instead.
   void unlock_shared() {
+    GOBENCH_INTERNAL_SCOPE();
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::shared));
-    GOBENCH_HOOK(release_merge(readers_edge()));
     // Acquire pairs with the release in open_slots().
     std::uint32_t seen = state_.load(std::memory_order_acquire);
     if ((seen & slots_bit) != 0 && slots_->leave()) return;
@@ -260,25 +265,22 @@ class shared_mutex {
     return enter_beside_others();
   }
   bool lock_before(steady_time deadline) {
+    GOBENCH_INTERNAL_SCOPE();
     if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
     locked();
     return true;
   }
   bool lock_shared_before(steady_time deadline) {
+    GOBENCH_INTERNAL_SCOPE();
     if (primitives::passed(deadline) || !lock_shared_slow(deadline)) return false;
     locked_shared();
     return true;
   }
 
-  // As in Go, readers publish on an edge of their own, so that they do not order one another.
-  const void* readers_edge() const noexcept { return &readers_; }
   void locked() noexcept {
-    GOBENCH_HOOK(acquire(this));
-    GOBENCH_HOOK(acquire(readers_edge()));
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
   }
   void locked_shared() noexcept {
-    GOBENCH_HOOK(acquire(this));
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::shared));
   }
 

@@ -32,11 +32,13 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 class spin_mutex {
  public:
   constexpr spin_mutex() noexcept = default;
+  GOBENCH_LOCK_DESTRUCTOR(spin_mutex)
   spin_mutex(const spin_mutex&) = delete;
   spin_mutex& operator=(const spin_mutex&) = delete;
 
   // Waits until the lock is ours.
   void lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     // Acquire pairs with the release in unlock().
     if (held_.exchange(true, std::memory_order_acquire)) [[unlikely]]
       lock_slow();
@@ -45,6 +47,7 @@ class spin_mutex {
 
   // Takes the lock if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     // The relaxed look avoids a useless write; acquire pairs with the release in unlock().
     if (held_.load(std::memory_order_relaxed) || held_.exchange(true, std::memory_order_acquire))
       return false;
@@ -54,17 +57,16 @@ class spin_mutex {
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
+    GOBENCH_INTERNAL_SCOPE();
     // Relaxed: the holder reads what it wrote itself.
     if (!held_.load(std::memory_order_relaxed)) [[unlikely]]
       unlock_of_unlocked();
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
-    GOBENCH_HOOK(release(this));
     held_.store(false, std::memory_order_release);  // pairs with the acquire of the next holder
   }
 
  private:
   void locked() noexcept {
-    GOBENCH_HOOK(acquire(this));
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
   }
   void lock_slow() noexcept;

@@ -3,22 +3,29 @@
 #include <mutex>
 
 #include "runtime/errors.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
 task_group::task_group(const gobench::context& parent)
-    : shared_(std::make_shared<shared_state>(parent)) {}
+    : shared_([&] {
+        GOBENCH_INTERNAL_SCOPE();
+        return std::make_shared<shared_state>(parent);
+      }()) {}
 
 task_group::~task_group() {
+  GOBENCH_INTERNAL_SCOPE();
   shared_->cancel();
   try {
     shared_->active.wait();
   } catch (const runtime::ended_exception&) {
     // The run has ended under us, and under the tasks: they hold what they share with us.
   }
+  shared_.reset();
 }
 
 void task_group::limit(int n) {
+  GOBENCH_INTERNAL_SCOPE();
   // Relaxed: it is there to notice misuse. Who has waited for the tasks is ordered after them anyway.
   if (shared_->count.load(std::memory_order_relaxed) != 0)
     throw misuse("limit of a task_group whose tasks are active: set it before the first go()");
@@ -26,6 +33,7 @@ void task_group::limit(int n) {
 }
 
 void task_group::wait() {
+  GOBENCH_INTERNAL_SCOPE();
   shared_->active.wait();
   shared_->cancel();
   std::exception_ptr first;
@@ -37,6 +45,7 @@ void task_group::wait() {
 }
 
 void task_group::shared_state::failed(std::exception_ptr with) noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   {
     const std::scoped_lock held(lock);
     if (first != nullptr) return;

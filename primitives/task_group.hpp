@@ -27,6 +27,7 @@
 #include "primitives/semaphore.hpp"
 #include "primitives/wait_group.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/source_location.hpp"
 #include "runtime/spin_lock.hpp"
 #include "runtime/task.hpp"
@@ -58,14 +59,14 @@ class task_group {
   // gobench::go does; `born` is shown in reports.
   template <std::invocable F>
   void go(F&& f, source_location born = source_location::current()) {
-    if (shared_->units != nullptr) shared_->units->acquire();
+    take_unit();
     start(std::forward<F>(f), born);
   }
 
   // The same if that does not exceed the limit; returns whether it did. f is untouched if not.
   template <std::invocable F>
   bool try_go(F&& f, source_location born = source_location::current()) {
-    if (shared_->units != nullptr && !shared_->units->try_acquire()) return false;
+    if (!try_take_unit()) return false;
     start(std::forward<F>(f), born);
     return true;
   }
@@ -75,6 +76,15 @@ class task_group {
   void wait();
 
  private:
+  void take_unit() {
+    GOBENCH_INTERNAL_SCOPE();
+    if (shared_->units != nullptr) shared_->units->acquire();
+  }
+  bool try_take_unit() {
+    GOBENCH_INTERNAL_SCOPE();
+    return shared_->units == nullptr || shared_->units->try_acquire();
+  }
+
   // Outlives the group while tasks are active: a run that ends may unwind the group first.
   struct shared_state {
     explicit shared_state(const gobench::context& parent) : shared_state(with_cancel(parent)) {}
@@ -100,7 +110,9 @@ class task_group {
     seat(seat&& other) noexcept = default;
     seat& operator=(seat&&) = delete;
     ~seat() {
+      GOBENCH_INTERNAL_SCOPE();
       if (group_ != nullptr) group_->leave();
+      group_.reset();
     }
     shared_state& group() const noexcept { return *group_; }
 
@@ -124,9 +136,14 @@ class task_group {
     F f;
   };
 
+  seat take_seat() {
+    GOBENCH_INTERNAL_SCOPE();
+    return seat(shared_);
+  }
+
   template <class F>
   void start(F&& f, source_location born) {
-    seat place(shared_);
+    seat place = take_seat();
     static_cast<void>(
         gobench::go(member<std::decay_t<F>>{std::move(place), std::forward<F>(f)}, born));
   }

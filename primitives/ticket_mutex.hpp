@@ -39,11 +39,13 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 class ticket_mutex {
  public:
   constexpr ticket_mutex() noexcept = default;
+  GOBENCH_LOCK_DESTRUCTOR(ticket_mutex)
   ticket_mutex(const ticket_mutex&) = delete;
   ticket_mutex& operator=(const ticket_mutex&) = delete;
 
   // Waits until all who came before have left.
   void lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     // Relaxed: the ticket orders nothing; the acquire of serving_ does.
     const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
     // Acquire pairs with the release in unlock().
@@ -54,6 +56,7 @@ class ticket_mutex {
 
   // Takes the lock if nobody holds it or waits for it. A failure orders nothing.
   bool try_lock() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     // Acquire pairs with the release in unlock().
     std::uint32_t ticket = serving_.load(std::memory_order_acquire);
     // Succeeds only while our ticket is both the next to be drawn and the one that may enter:
@@ -67,18 +70,17 @@ class ticket_mutex {
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
+    GOBENCH_INTERNAL_SCOPE();
     // Relaxed: the holder reads what it wrote itself, and its own ticket at least.
     const std::uint32_t ticket = serving_.load(std::memory_order_relaxed);
     if (next_.load(std::memory_order_relaxed) == ticket) [[unlikely]]
       unlock_of_unlocked();
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
-    GOBENCH_HOOK(release(this));
     serving_.store(ticket + 1, std::memory_order_release);  // pairs with the acquire in lock()
   }
 
  private:
   void locked() noexcept {
-    GOBENCH_HOOK(acquire(this));
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
   }
   void lock_slow(std::uint32_t ticket) noexcept;

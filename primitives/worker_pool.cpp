@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "runtime/instrument.hpp"
 #include "runtime/task.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
@@ -21,7 +22,9 @@ class worker_pool::worker {
   worker(worker&&) noexcept = default;
   worker& operator=(worker&&) = delete;
   ~worker() {
+    GOBENCH_INTERNAL_SCOPE();
     if (shared_ != nullptr) shared_->alive.done();
+    shared_.reset();
   }
 
   void operator()() const {
@@ -33,7 +36,11 @@ class worker_pool::worker {
 };
 
 worker_pool::worker_pool(int n, std::size_t capacity, source_location born)
-    : shared_(std::make_shared<shared_state>(capacity)) {
+    : shared_([&] {
+        GOBENCH_INTERNAL_SCOPE();
+        return std::make_shared<shared_state>(capacity);
+      }()) {
+  GOBENCH_INTERNAL_SCOPE();
   if (n < 0) throw misuse("a worker_pool needs a number of workers above 0, or 0 for max_procs()");
   if (n == 0) n = max_procs();
   try {
@@ -45,11 +52,13 @@ worker_pool::worker_pool(int n, std::size_t capacity, source_location born)
 }
 
 worker_pool::~worker_pool() {
+  GOBENCH_INTERNAL_SCOPE();
   try {
     close();
   } catch (const runtime::ended_exception&) {
     // The run has ended under us, and under the workers: they hold what they share with us.
   }
+  shared_.reset();
 }
 
 void worker_pool::shared_state::close() noexcept {
@@ -58,11 +67,13 @@ void worker_pool::shared_state::close() noexcept {
 }
 
 void worker_pool::close() {
+  GOBENCH_INTERNAL_SCOPE();
   shared_->close();
   shared_->alive.wait();
 }
 
 void worker_pool::enqueue(job work) {
+  GOBENCH_INTERNAL_SCOPE();
   try {
     shared_->jobs.send(std::move(work));
   } catch (const channel_error&) {

@@ -32,6 +32,7 @@
 #include "primitives/wait_group.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/source_location.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
@@ -124,7 +125,10 @@ class worker_pool {
 
   int workers() const noexcept { return workers_; }
   // Jobs that wait for a worker, at some moment during the call.
-  std::size_t queued() const noexcept { return shared_->jobs.len(); }
+  std::size_t queued() const noexcept {
+    GOBENCH_INTERNAL_SCOPE();
+    return shared_->jobs.len();
+  }
 
  private:
   using job = std::unique_ptr<primitives::pool_job>;

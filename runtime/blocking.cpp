@@ -1,5 +1,6 @@
 #include "runtime/blocking.hpp"
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/thread_backend.hpp"
@@ -7,6 +8,7 @@
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
 void enter_blocking() {
+  GOBENCH_INTERNAL_SCOPE();
   if (worker* w = this_worker(); w != nullptr && w->running() != nullptr) {
     if (!w->ending) w->home->enter_blocking(*w);
   } else if (control* task = this_thread_task()) {
@@ -17,6 +19,7 @@ void enter_blocking() {
 __attribute__((noinline)) static void set_errno(int value) noexcept { errno = value; }
 
 void leave_blocking(int saved_errno) {
+  GOBENCH_INTERNAL_SCOPE();
   if (worker* w = this_worker(); w != nullptr && w->running() != nullptr) {
     if (!w->ending) w->home->leave_blocking(*w);
   } else if (control* task = this_thread_task()) {

@@ -1,7 +1,7 @@
 // The function that a task runs, kept inside the task's control block when it is small.
 //
 // Invariant: `object` is null, or points to a live function object that exactly one of run() and
-// drop() will end.
+// drop() will end. The object is the user's: it is made and ended in the user's scope (instrument.hpp).
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 
@@ -26,11 +27,7 @@ class closure {
   template <class F>
   void emplace(F&& f) {
     using function = std::decay_t<F>;
-    if constexpr (fits<function>) {
-      object_ = ::new (static_cast<void*>(storage_)) function(std::forward<F>(f));
-    } else {
-      object_ = new function(std::forward<F>(f));
-    }
+    object_ = make<function>(std::forward<F>(f));
     end_ = &end<function>;
   }
 
@@ -50,11 +47,29 @@ class closure {
   }
 
  private:
+  template <class F, class G>
+  void* make(G&& f) {
+    if constexpr (fits<F>) GOBENCH_HOOK(memory_reused(storage_, sizeof(F)));
+    GOBENCH_USER_SCOPE();
+    if constexpr (fits<F>) {
+      return ::new (static_cast<void*>(storage_)) F(std::forward<G>(f));
+    } else {
+      return new F(std::forward<G>(f));
+    }
+  }
+
+#if defined(GOBENCH_FLAVOUR_TSAN) && !defined(GOBENCH_TSAN_SELF_CHECK)
+  // ThreadSanitizer cannot be told that memory of ours is used anew; it knows of the heap's by itself.
+  template <class F>
+  static constexpr bool fits = false;
+#else
   template <class F>
   static constexpr bool fits = sizeof(F) <= inline_bytes && alignof(F) <= alignof(std::max_align_t);
+#endif
 
   template <class F>
   static void end(void* object, bool call) {
+    GOBENCH_USER_SCOPE();
     struct owner {
       F* function;
       ~owner() {

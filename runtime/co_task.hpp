@@ -34,6 +34,7 @@
 
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/source_location.hpp"
 #include "runtime/suspension.hpp"
 #include "runtime/task.hpp"
@@ -71,6 +72,7 @@ struct co_promise_base : co_frame {
     bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
+      GOBENCH_INTERNAL_SCOPE();
       co_frame& frame = ended.promise();
       frame.runner->next_frame = frame.continuation;
     }
@@ -81,6 +83,7 @@ struct co_promise_base : co_frame {
   hand_over final_suspend() const noexcept { return {}; }
 
   void unhandled_exception() noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     if (continuation == nullptr && !runner->blocks) {
       frame_failed(*runner);
     } else {
@@ -210,6 +213,7 @@ class [[nodiscard]] awaited_task {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   void await_suspend(std::coroutine_handle<Promise> parent) const noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     co_frame& frame = child_.frame_.promise();
     frame.runner = static_cast<co_frame&>(parent.promise()).runner;
     frame.continuation = parent;
@@ -246,6 +250,7 @@ T block_on(co_task<T> task) {
 // coroutine or thread while a run is on; throws no_runtime otherwise, and misuse for one that is gone.
 inline task spawn(co_task<void> coroutine, source_location born = source_location::current()) {
   const auto first = coroutine.checked();
+  GOBENCH_INTERNAL_SCOPE();
   runtime::control* block = runtime::new_coroutine(born);
   if (block == nullptr) {
     return go([kept = std::move(coroutine)]() mutable { block_on(std::move(kept)); }, born);
@@ -334,6 +339,7 @@ class [[nodiscard]] yielding : public awaitable {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
+    GOBENCH_INTERNAL_SCOPE();
     co_runner& runner = *static_cast<co_frame&>(frame.promise()).runner;
     if (runner.blocks) {
       block();
@@ -376,8 +382,12 @@ class [[nodiscard]] joining : public awaitable {
     if (task_ == nullptr) throw misuse("join of a task that was already joined or detached");
   }
   ~joining();
-  bool await_ready() const noexcept { return join_over(*task_); }
+  bool await_ready() const noexcept {
+    GOBENCH_INTERNAL_SCOPE();
+    return join_over(*task_);
+  }
   void await_resume() {
+    GOBENCH_INTERNAL_SCOPE();
     if (task_ != nullptr) end_join(*std::exchange(task_, nullptr));
   }
 

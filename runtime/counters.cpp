@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/counts.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/spin_lock.hpp"
@@ -76,6 +77,7 @@ runtime_counters operator-(const runtime_counters& later,
 }
 
 runtime_counters counters() noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   const runtime_counters now = runtime::scheduler::instance().count();
   const std::scoped_lock held(runtime::baseline_lock);
   return now - runtime::baseline;

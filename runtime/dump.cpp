@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/claim.hpp"
 #include "runtime/internal/report.hpp"
 #include "runtime/internal/scheduler.hpp"
@@ -189,6 +190,7 @@ std::map<const control*, int> scheduler::running_tasks() const {
 }  // namespace runtime
 
 std::string dump_tasks() {
+  GOBENCH_INTERNAL_SCOPE();
   using namespace runtime;
   const bool fibers = scheduler::instance().active();
   if (!fibers && !thread_backend::instance().active()) return "gobench: no run is on\n";
@@ -209,6 +211,7 @@ std::string dump_tasks() {
 }
 
 void print_tasks() {
+  GOBENCH_INTERNAL_SCOPE();
   const std::string text = dump_tasks();
   // Not by stdio, whose lock may be held by what hangs.
   for (std::size_t done = 0; done < text.size();) {

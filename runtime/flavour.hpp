@@ -7,6 +7,8 @@
 
 #if defined(GOBENCH_FLAVOUR_CHECK)
 #define GOBENCH_FLAVOUR check
+#elif defined(GOBENCH_TSAN_SELF_CHECK)
+#define GOBENCH_FLAVOUR tsan_self_check
 #elif defined(GOBENCH_FLAVOUR_TSAN)
 #define GOBENCH_FLAVOUR tsan
 #else

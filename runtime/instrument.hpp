@@ -1,24 +1,44 @@
 // The one instrumentation seam: what a detector or a schedule explorer is told.
 //
 // Call sites write GOBENCH_HOOK(acquire(this)); the hooks themselves live in namespace `instrument`.
-// In the plain flavour every hook is an empty inline function, so the compiled code is the same as
-// without the call; tests/instrument compares the machine code with a build in which
-// GOBENCH_WITHOUT_HOOKS removes the calls from the text. The tsan flavour tells the compiler's
-// ThreadSanitizer about fibers, so that the runtime itself can be checked with it. No other file
-// names a `__tsan_` symbol.
+//
+// Flavours
+//   plain   every hook is an empty inline function and every scope is nothing, so the compiled code is the
+//           same as without; tests/instrument compares the machine code with a build in which
+//           GOBENCH_WITHOUT_HOOKS removes the calls from the text.
+//   check   GOBENCH_FLAVOUR_CHECK: hooks call gobench's own detector (check_hooks.hpp, detector/seam).
+//   tsan    GOBENCH_FLAVOUR_TSAN: hooks call the compiler's ThreadSanitizer (detector/tsan).
+//   tsan, as a check of ourselves: GOBENCH_TSAN_SELF_CHECK beside it. The runtime is instrumented too, and only
+//           fibers are told, so that ThreadSanitizer finds races inside the runtime and the primitives.
+//
+// Scopes. In check and tsan the library is not instrumented, but what its headers define is compiled into the
+// program with the program's flags. So a function in a header that touches state of ours does it inside
+//   GOBENCH_INTERNAL_SCOPE();    accesses, atomics and whatever std:: does with them are not seen; hooks are
+// and what belongs to the user inside of it (calling a function, copying, moving and destroying a value) inside
+//   GOBENCH_USER_SCOPE();        everything is seen again
+//   GOBENCH_SILENT_SCOPE();      as internal, and hooks are not seen either: a lock of ours that orders nothing
+//   GOBENCH_INLINE_SCOPE();      as internal, for a few instructions; nothing where the library itself is compiled
+// All last to the end of the block, whether it is left by a return or an exception; they nest, and belong to the
+// task: one that parks in a scope goes on in it, wherever that is. Never across a co_await. A task starts internal.
+// Functions of a .cpp that users call directly, and what threads of ours run, are internal too: what they call of
+// the C library is seen otherwise.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "runtime/flavour.hpp"
 
-#if defined(GOBENCH_FLAVOUR_TSAN)
+#if defined(GOBENCH_TSAN_SELF_CHECK)
 extern "C" {
 void* __tsan_get_current_fiber(void);
 void* __tsan_create_fiber(unsigned flags);
 void __tsan_destroy_fiber(void* fiber);
 void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 }
+#elif defined(GOBENCH_FLAVOUR_CHECK) || defined(GOBENCH_FLAVOUR_TSAN)
+#define GOBENCH_HOOKS_LISTEN
+#include "runtime/check_hooks.hpp"
 #endif
 
 #if defined(GOBENCH_WITHOUT_HOOKS)
@@ -27,7 +47,37 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #define GOBENCH_HOOK(call) ::gobench::instrument::call
 #endif
 
+#if defined(GOBENCH_HOOKS_LISTEN)
+#define GOBENCH_SCOPE_NAME_(line) gobench_scope_of_line_##line
+#define GOBENCH_SCOPE_NAME(line) GOBENCH_SCOPE_NAME_(line)
+#define GOBENCH_INTERNAL_SCOPE() \
+  const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
+#define GOBENCH_USER_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(0)
+#define GOBENCH_SILENT_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(2)
+#if defined(GOBENCH_BUILDS_LIBRARY)
+#define GOBENCH_INLINE_SCOPE() static_cast<void>(0)
+#else
+#define GOBENCH_INLINE_SCOPE() GOBENCH_INTERNAL_SCOPE()
+#endif
+// In the class of a lock: its destructor, where somebody wants to know.
+#define GOBENCH_LOCK_DESTRUCTOR(lock) \
+  ~lock() { ::gobench::instrument::lock_destroyed(this); }
+#else
+#define GOBENCH_INTERNAL_SCOPE() static_cast<void>(0)
+#define GOBENCH_USER_SCOPE() static_cast<void>(0)
+#define GOBENCH_SILENT_SCOPE() static_cast<void>(0)
+#define GOBENCH_INLINE_SCOPE() static_cast<void>(0)
+#define GOBENCH_LOCK_DESTRUCTOR(lock)
+#endif
+
 namespace gobench::inline GOBENCH_FLAVOUR::instrument {
+
+// Whether hooks do something, for what has to be computed only then.
+#if defined(GOBENCH_HOOKS_LISTEN)
+inline constexpr bool listening = true;
+#else
+inline constexpr bool listening = false;
+#endif
 
 // How a lock is held.
 enum class lock_mode : std::uint8_t { exclusive, shared };
@@ -36,12 +86,15 @@ enum class lock_mode : std::uint8_t { exclusive, shared };
 // rule "receive k happens before the completion of send k + capacity" needs.
 enum class channel_event : std::uint8_t { made, sent, received, closed, closed_seen };
 
+// What a task is: one of the program, or what stands for a timer while the runtime acts for it.
+enum class born_as : std::uint8_t { fiber, coroutine, timer };
+
 // The detector's own record of a task; kept in the task's control block.
 using task_record = void*;
 
-#if defined(GOBENCH_FLAVOUR_TSAN)
+#if defined(GOBENCH_TSAN_SELF_CHECK)
 
-inline task_record task_created() noexcept { return __tsan_create_fiber(0); }
+inline task_record task_created(born_as) noexcept { return __tsan_create_fiber(0); }
 inline task_record thread_record() noexcept { return __tsan_get_current_fiber(); }
 // To be called right before the jump, in a function that is not instrumented. Flag 0: fibers that take
 // turns on one thread count as ordered. The scheduler passes its own state from fiber to fiber that way,
@@ -53,14 +106,119 @@ inline __attribute__((always_inline)) void task_switched(task_record to) noexcep
 // Not while the task is current.
 inline void task_finished(task_record task) noexcept { __tsan_destroy_fiber(task); }
 
+#elif defined(GOBENCH_HOOKS_LISTEN)
+
+inline task_record task_created(born_as kind) noexcept {
+  return GOBENCH_SEAM(task_created)(static_cast<unsigned>(kind));
+}
+inline task_record thread_record() noexcept { return GOBENCH_SEAM(thread_record)(); }
+inline void task_switched(task_record to) noexcept { GOBENCH_SEAM(task_switched)(to); }
+inline void task_finished(task_record task) noexcept { GOBENCH_SEAM(task_finished)(task); }
+
 #else
 
-inline task_record task_created() noexcept { return nullptr; }
+inline task_record task_created(born_as) noexcept { return nullptr; }
 inline task_record thread_record() noexcept { return nullptr; }
 inline __attribute__((always_inline)) void task_switched(task_record) noexcept {}
 inline void task_finished(task_record) noexcept {}
 
 #endif
+
+#if defined(GOBENCH_HOOKS_LISTEN)
+
+// Always inlined, so that the seam learns where in the program the scope begins, also at -O0.
+class scope {
+ public:
+  explicit __attribute__((always_inline)) scope(std::uintptr_t internal) noexcept
+      : before_(GOBENCH_SEAM(set_internal)(internal)) {}
+  __attribute__((always_inline)) ~scope() { GOBENCH_SEAM(set_internal)(before_); }
+  scope(const scope&) = delete;
+  scope& operator=(const scope&) = delete;
+
+ private:
+  const std::uintptr_t before_;
+};
+
+inline void task_named(task_record task, const char* name) noexcept {
+  GOBENCH_SEAM(task_named)(task, name);
+}
+inline void stack_lent(task_record task, const void* low, std::size_t size) noexcept {
+  GOBENCH_SEAM(stack_lent)(task, low, size);
+}
+
+inline void acquire(const void* object) noexcept { GOBENCH_SEAM(acquire)(object); }
+inline void release(const void* object) noexcept { GOBENCH_SEAM(release)(object); }
+inline void release_merge(const void* object) noexcept { GOBENCH_SEAM(release_merge)(object); }
+inline void transfer(const void* from, const void* to) noexcept {
+  GOBENCH_SEAM(transfer)(from, to);
+}
+inline void forget(const void* object) noexcept { GOBENCH_SEAM(forget)(object); }
+
+inline void lock_waited_for(const void* lock, lock_mode mode) noexcept {
+  GOBENCH_SEAM(lock_waited_for)(lock, static_cast<unsigned>(mode));
+}
+inline void lock_acquired(const void* lock, lock_mode mode) noexcept {
+  GOBENCH_SEAM(lock_acquired)(lock, static_cast<unsigned>(mode));
+}
+inline void lock_released(const void* lock, lock_mode mode) noexcept {
+  GOBENCH_SEAM(lock_released)(lock, static_cast<unsigned>(mode));
+}
+inline void lock_destroyed(const void* lock) noexcept { GOBENCH_SEAM(lock_destroyed)(lock); }
+
+inline void reads(const void* start, std::size_t size) noexcept {
+  GOBENCH_SEAM(reads)(start, size);
+}
+inline void writes(const void* start, std::size_t size) noexcept {
+  GOBENCH_SEAM(writes)(start, size);
+}
+inline void memory_reused(const void* start, std::size_t size) noexcept {
+  GOBENCH_SEAM(memory_reused)(start, size);
+}
+
+// A send reads the channel and a close writes it, as in Go (src/runtime/chan.go, racereadpc and racewritepc of
+// raceaddr): so a close beside an unordered send, or another close, is a finding, whoever came first.
+inline void channel_operation(const void* channel, channel_event what, std::uint64_t) noexcept {
+  if (what == channel_event::sent) {
+    reads(channel, 1);
+  } else if (what == channel_event::closed) {
+    writes(channel, 1);
+  }
+}
+
+// Acts for somebody else while it lives: what the caller does meanwhile is done with that one's past and not the
+// caller's own. Not across a park.
+class acting_for {
+ public:
+  explicit acting_for(task_record whom) noexcept : self_(GOBENCH_SEAM(thread_record)()) {
+    GOBENCH_SEAM(task_switched)(whom);
+  }
+  ~acting_for() { GOBENCH_SEAM(task_switched)(self_); }
+  acting_for(const acting_for&) = delete;
+  acting_for& operator=(const acting_for&) = delete;
+
+ private:
+  const task_record self_;
+};
+
+// One for whom the runtime acts. Born by whoever makes it.
+class actor {
+ public:
+  actor() noexcept : record_(GOBENCH_SEAM(task_created)(static_cast<unsigned>(born_as::timer))) {}
+  ~actor() { GOBENCH_SEAM(task_finished)(record_); }
+  actor(const actor&) = delete;
+  actor& operator=(const actor&) = delete;
+  task_record record() const noexcept { return record_; }
+
+ private:
+  const task_record record_;
+};
+
+#else
+
+// The task is called so in reports.
+inline void task_named(task_record, const char* /*name*/) noexcept {}
+// The task runs on this stack from now on, where others may have run before.
+inline void stack_lent(task_record, const void* /*low*/, std::size_t /*size*/) noexcept {}
 
 // Happens-before edges on `object`: a release publishes the caller's past there (replacing what was
 // published, or merging with it), an acquire takes it over.
@@ -69,16 +227,37 @@ inline void release(const void* /*object*/) noexcept {}
 inline void release_merge(const void* /*object*/) noexcept {}
 // What was published on one object is published on the other as well; the caller's past is not touched.
 inline void transfer(const void* /*from*/, const void* /*to*/) noexcept {}
+// Nothing is published there any more: the object begins a new life.
+inline void forget(const void* /*object*/) noexcept {}
 
-// Locks: before the caller waits, after it holds the lock, before it gives the lock up.
+// Locks: before the caller waits, after it holds the lock, before it gives the lock up. They include the edges: a
+// holder is ordered after all earlier exclusive ones, an exclusive holder after all earlier shared ones too.
 inline void lock_waited_for(const void* /*lock*/, lock_mode) noexcept {}
 inline void lock_acquired(const void* /*lock*/, lock_mode) noexcept {}
 inline void lock_released(const void* /*lock*/, lock_mode) noexcept {}
 
-// Channels: after the effect of the operation, before its lock is dropped.
+// The caller has copied bytes of the program from there, or to there.
+inline void reads(const void* /*start*/, std::size_t /*size*/) noexcept {}
+inline void writes(const void* /*start*/, std::size_t /*size*/) noexcept {}
+// An object of the program is about to begin in memory of ours, where others have been before.
+inline void memory_reused(const void* /*start*/, std::size_t /*size*/) noexcept {}
+
+// Channels: after the effect of the operation, before its lock is dropped; a send that is going to park tells it
+// before that.
 inline void channel_operation(const void* /*channel*/, channel_event,
                               std::uint64_t /*slot*/) noexcept {}
-// The same for a parked task that the caller completes the operation of: it has published its past, as of
+
+// Nobody listens, so nobody cares for whom something is done.
+struct acting_for {
+  explicit acting_for(task_record) noexcept {}
+};
+struct actor {
+  static task_record record() noexcept { return nullptr; }
+};
+
+#endif
+
+// Channels, for a parked task that the caller completes the operation of: it has published its past, as of
 // when it parked, on `past`.
 inline void channel_operation_for(const void* /*past*/, const void* /*channel*/, channel_event,
                                   std::uint64_t /*slot*/) noexcept {}

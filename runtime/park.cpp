@@ -48,7 +48,10 @@ park_result park_fiber(control& self, wait_info why, steady_time deadline) {
   GOBENCH_HOOK(unblocked());
   self.reason.store(wait_reason::none, std::memory_order_relaxed);
   const bool timed_out = deadline != no_deadline && !timer.home->remove(timer);
-  if (self.run_ended.load(std::memory_order_acquire)) return park_result::ended;
+  if (self.run_ended.load(std::memory_order_acquire)) {
+    GOBENCH_HOOK(acquire(&end_of_run));
+    return park_result::ended;
+  }
   return timed_out ? park_result::timed_out : park_result::woken;
 }
 

@@ -12,6 +12,7 @@
 
 #include "runtime/cpus.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/counts.hpp"
 #include "runtime/internal/overflow.hpp"
@@ -150,6 +151,7 @@ int procs_to_start_with() {
 }
 
 void run_main(const options& asked, const std::function<void()>& main_task, source_location born) {
+  GOBENCH_INTERNAL_SCOPE();
   const options chosen = settle(asked);
   if (running.exchange(true))
     throw misuse("gobench::run() inside a run, or while another thread is in one: use go() there");
@@ -176,11 +178,12 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   } const ours{task};
   if (fibers) {
     save_float_control(task.floats);
-    task.record = instrument::task_created();
+    task.record = instrument::task_created(instrument::born_as::fiber);
     scheduler::instance().run(chosen, task);
   } else {
     thread_backend::instance().run(chosen, task);
   }
+  GOBENCH_HOOK(acquire(&task));  // what the main task did is seen by who called run()
   if (task.failure != nullptr) std::rethrow_exception(std::exchange(task.failure, nullptr));
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/options.hpp"
 #include "runtime/source_location.hpp"
 
@@ -48,6 +49,7 @@ int run(const options& chosen, F&& f, source_location born = source_location::cu
   runtime::run_main(
       chosen,
       [&] {
+        GOBENCH_USER_SCOPE();
         if constexpr (std::is_void_v<result>) {
           std::invoke(f);
         } else {

@@ -23,6 +23,7 @@
 #include <coroutine>
 
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/internal/timer_heap.hpp"
 #include "runtime/park.hpp"
 #include "runtime/source_location.hpp"
@@ -76,6 +77,7 @@ class awaitable : public suspension {
  public:
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
+    GOBENCH_INTERNAL_SCOPE();
     co_runner& runner = *static_cast<co_frame&>(frame.promise()).runner;
     if (runner.blocks) {
       block();

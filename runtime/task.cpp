@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/refusal.hpp"
@@ -41,7 +42,6 @@ namespace {
 control& new_scheduled(waiter_kind kind, source_location born) {
   control& task = take_control(kind, born);
   save_float_control(task.floats);
-  task.record = instrument::task_created();
   return task;
 }
 
@@ -65,6 +65,10 @@ closure& closure_of(control& task) noexcept { return work_of(task); }
 
 void start_task(control& task) {
   if (task.is_scheduled()) {
+    // Born now: its function was made by its parent.
+    task.record = instrument::task_created(task.kind == waiter_kind::fiber
+                                               ? instrument::born_as::fiber
+                                               : instrument::born_as::coroutine);
     scheduler::instance().start(task);
   } else {
     thread_backend::instance().start(task);
@@ -73,7 +77,6 @@ void start_task(control& task) {
 
 void discard_task(control& task) noexcept {
   drop_work(task);
-  if (task.is_scheduled()) instrument::task_finished(task.record);
   task.ending.store(control::finished, std::memory_order_release);
   drop_reference(task);
   drop_reference(task);
@@ -103,10 +106,12 @@ void end_join(control& task) {
     control& held;
     ~reference() { drop_reference(held); }
   } const ours{task};
+  GOBENCH_HOOK(acquire(&task));  // released at the end of its function
   if (task.failure != nullptr) std::rethrow_exception(std::exchange(task.failure, nullptr));
 }
 
 void join_task(control& task) {
+  GOBENCH_INTERNAL_SCOPE();
   struct reference {
     control* held;
     ~reference() {
@@ -127,6 +132,7 @@ void join_task(control& task) {
 }
 
 void drop_task(control& task) noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   std::uintptr_t seen = control::running;
   if (task.ending.compare_exchange_strong(seen, control::dropped, std::memory_order_acq_rel,
                                           std::memory_order_acquire))
@@ -140,6 +146,7 @@ void drop_task(control& task) noexcept {
 
 void yield() {
   using namespace runtime;
+  GOBENCH_INTERNAL_SCOPE();
   if (worker* w = this_worker()) {
     if (control* self = w->running()) {
       if (!ended(*self) && w->p != nullptr) w->home->yield(*w);
@@ -156,6 +163,7 @@ void yield() {
 
 void sleep_until(steady_time when) {
   using namespace runtime;
+  GOBENCH_INTERNAL_SCOPE();
   waiter& self = this_waiter();
   for (;;) {
     switch (park(self, {wait_reason::sleep, nullptr}, when)) {
@@ -173,6 +181,7 @@ void sleep_until(steady_time when) {
 
 int max_procs() {
   using namespace runtime;
+  GOBENCH_INTERNAL_SCOPE();
   if (on_fibers()) return scheduler::instance().asked_limit();
   if (on_threads()) return thread_backend::instance().limit();
   return procs_to_start_with();
@@ -180,6 +189,7 @@ int max_procs() {
 
 int set_max_procs(int n) {
   using namespace runtime;
+  GOBENCH_INTERNAL_SCOPE();
   if (n < 1 || n > largest_procs)
     throw misuse("set_max_procs takes a number from 1 to " + std::to_string(largest_procs));
   if (on_fibers()) return scheduler::instance().set_limit(n);

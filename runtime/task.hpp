@@ -14,6 +14,7 @@
 #include "runtime/closure.hpp"
 #include "runtime/errors.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/park.hpp"
 #include "runtime/source_location.hpp"
 
@@ -106,6 +107,7 @@ inline runtime::control* runtime::task_handle::release(task& handle) noexcept {
 
 template <std::invocable F>
 task go(F&& f, source_location born) {
+  GOBENCH_INTERNAL_SCOPE();
   struct guard {
     runtime::control* control;
     ~guard() {

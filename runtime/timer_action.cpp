@@ -177,6 +177,7 @@ class timer_service {
 
   // The task is over: by itself, and then this finds another generation, or with its run.
   void ended(std::uint64_t generation) noexcept {
+    GOBENCH_INTERNAL_SCOPE();
     std::unique_lock held(lock_);
     if (generation_ != generation) return;
     timer_action* forgotten = reset();
@@ -185,6 +186,7 @@ class timer_service {
   }
 
   void serve() {
+    GOBENCH_INTERNAL_SCOPE();
     waiter& self = this_waiter();
     {
       const std::scoped_lock held(lock_);
@@ -227,6 +229,8 @@ class timer_service {
       const std::scoped_lock held(action.lock_);
       // Stopped, or started anew, since it was taken out of the heap.
       if (!action.armed_ || heap_.holds(action.entry_)) return;
+      const instrument::acting_for whose(action.actor_.record());
+      GOBENCH_HOOK(acquire(&action));  // who has started it
       action.on_time(now);
       action.armed_ = again(action, in_ns(now));
       if (action.armed_) {
@@ -234,6 +238,7 @@ class timer_service {
         heap_.add(action.entry_);
       }
     }
+    const instrument::acting_for whose(action.actor_.record());
     action.act();
   }
 
@@ -263,10 +268,12 @@ bool timer_action::withdraw() noexcept {
   const bool pending = armed_;
   armed_ = false;
   if (timer_service::instance().remove(*this)) release();  // the caller has another
+  const instrument::acting_for whose(actor_.record());
   return take_back() || pending;
 }
 
 bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
+  GOBENCH_INTERNAL_SCOPE();
   timer_service& service = timer_service::instance();
   if (when == no_deadline) {
     bool pending = false;
@@ -296,6 +303,7 @@ bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
 }
 
 bool timer_action::stop() noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   bool pending = false;
   {
     const std::scoped_lock held(lock_);
@@ -311,8 +319,19 @@ void timer_action::retain() noexcept {
 }
 
 void timer_action::release() noexcept {
+  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_HOOK(release_merge(&references_));
   // Acquire and release: what all others did with it comes before its end.
-  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  // Its end is the end of a function of the user's, perhaps, and comes after all calls of it. Whoever happens to
+  // be the last is ordered after nobody by that.
+  const instrument::actor last;
+  const instrument::acting_for whose(last.record());
+  GOBENCH_HOOK(acquire(&references_));
+  GOBENCH_HOOK(forget(&references_));
+  GOBENCH_HOOK(forget(this));
+  GOBENCH_USER_SCOPE();
+  delete this;
 }
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::runtime

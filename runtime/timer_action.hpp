@@ -30,6 +30,7 @@
 #include <utility>
 
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/internal/timer_heap.hpp"
 #include "runtime/park.hpp"
 #include "runtime/spin_lock.hpp"
@@ -79,6 +80,9 @@ class timer_action {
 
   bool withdraw() noexcept;  // under lock_
 
+  // Whatever is done when the time has come is done for this one, and not with the past of the service's task,
+  // which has looked after other timers.
+  [[no_unique_address, maybe_unused]] instrument::actor actor_;
   std::atomic<std::uint32_t> references_{1};
   spin_lock lock_;
   bool armed_ = false;

@@ -1,5 +1,7 @@
 #include "primitives/internal/awaited_channel.hpp"
 
+#include "runtime/instrument.hpp"
+
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
 void awaited_channel::block() {

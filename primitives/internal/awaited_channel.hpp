@@ -11,6 +11,7 @@
 #include "primitives/internal/channel_payload.hpp"
 #include "primitives/internal/select_case.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/suspension.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
@@ -21,6 +22,7 @@ class awaited_channel : public runtime::awaitable {
  public:
   bool await_ready() {
     if (core_ == nullptr) return false;
+    GOBENCH_INTERNAL_SCOPE();
     // The look at the status only saves the lock where we would have to take it twice.
     const std::uint64_t wanted = sends_ ? channel_core::send_ready : channel_core::receive_ready;
     if ((core_->status(std::memory_order_relaxed) & wanted) == 0) return false;

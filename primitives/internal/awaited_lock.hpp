@@ -75,7 +75,10 @@ class [[nodiscard]] awaited_event : public runtime::awaitable {
 
 class awaited_countdown : public runtime::awaitable {
  public:
-  bool await_ready() const noexcept { return count_.zero(); }
+  bool await_ready() const noexcept {
+    GOBENCH_INTERNAL_SCOPE();
+    return count_.zero();
+  }
 
  protected:
   awaited_countdown(countdown& count, runtime::wait_info why) noexcept : count_(count), why_(why) {}
@@ -97,7 +100,10 @@ class [[nodiscard]] awaited_wait_group : public awaited_countdown {
   explicit awaited_wait_group(wait_group& wanted) noexcept
       : awaited_countdown(wanted.count_, {runtime::wait_reason::wait_group, &wanted}),
         group_(wanted) {}
-  void await_resume() const { group_.waited(); }
+  void await_resume() const {
+    GOBENCH_INTERNAL_SCOPE();
+    group_.waited();
+  }
 
  private:
   wait_group& group_;

@@ -40,6 +40,7 @@ std::size_t channel_core::stride_of(const payload_operations& payload) noexcept 
 }
 
 channel_core* channel_core::make_bounded(std::size_t capacity, const payload_operations& payload) {
+  GOBENCH_INTERNAL_SCOPE();
   constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max();
   const std::size_t stride = stride_of(payload);
   if (capacity > (most - buffer_offset(payload.alignment)) / stride)
@@ -49,6 +50,7 @@ channel_core* channel_core::make_bounded(std::size_t capacity, const payload_ope
 }
 
 channel_core* channel_core::make_unbounded(const payload_operations& payload) {
+  GOBENCH_INTERNAL_SCOPE();
   return make(unbounded, 0, payload);
 }
 
@@ -66,6 +68,7 @@ void channel_core::retain() noexcept {
 }
 
 void channel_core::release() noexcept {
+  GOBENCH_INTERNAL_SCOPE();
   // Acquire and release: what all others did with the channel comes before its end.
   if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy();
 }
@@ -159,6 +162,7 @@ channel_segments::segment* channel_core::take(void* to) noexcept {
 channel_core::match channel_core::send_step(void* from) noexcept {
   match m;
   if (is_closed()) {
+    channel_hooks::sends_in_vain(this);
     m.result = channel_result::closed;
     return m;
   }
@@ -309,15 +313,18 @@ channel_result channel_core::recv_locked(void* to) noexcept {
 }
 
 channel_result channel_core::try_send(void* from) {
+  GOBENCH_INTERNAL_SCOPE();
   return might_send() ? send_now(from) : channel_result::not_ready;
 }
 
 channel_result channel_core::try_recv(void* to) {
+  GOBENCH_INTERNAL_SCOPE();
   return might_recv() ? recv_now(to) : channel_result::not_ready;
 }
 
 // The look at the status only saves the lock where the caller would have to take it twice.
 channel_result channel_core::send(void* from) {
+  GOBENCH_INTERNAL_SCOPE();
   if ((status(std::memory_order_relaxed) & send_ready) != 0) {
     const channel_result result = send_now(from);
     if (result != channel_result::not_ready) return result;
@@ -326,6 +333,7 @@ channel_result channel_core::send(void* from) {
 }
 
 channel_result channel_core::recv(void* to) {
+  GOBENCH_INTERNAL_SCOPE();
   if ((status(std::memory_order_relaxed) & receive_ready) != 0) {
     const channel_result result = recv_now(to);
     if (result != channel_result::not_ready) return result;
@@ -334,12 +342,14 @@ channel_result channel_core::recv(void* to) {
 }
 
 channel_result channel_core::send_for(void* from, std::chrono::nanoseconds d) {
+  GOBENCH_INTERNAL_SCOPE();
   const channel_result result = try_send(from);
   if (result != channel_result::not_ready || d <= d.zero()) return result;
   return park_send(from, channel_deadline(d));
 }
 
 channel_result channel_core::recv_for(void* to, std::chrono::nanoseconds d) {
+  GOBENCH_INTERNAL_SCOPE();
   const channel_result result = try_recv(to);
   if (result != channel_result::not_ready || d <= d.zero()) return result;
   return park_recv(to, channel_deadline(d));

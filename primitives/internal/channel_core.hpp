@@ -47,6 +47,7 @@
 #include "primitives/internal/channel_payload.hpp"
 #include "primitives/internal/channel_segments.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/park.hpp"
 #include "runtime/spin_lock.hpp"
 
@@ -94,10 +95,19 @@ class alignas(64) channel_core {
   void close();
 
   // Exact under the lock; without it, once true it stays so.
-  bool is_closed() const noexcept { return (status(std::memory_order_relaxed) & closed_bit) != 0; }
+  bool is_closed() const noexcept {
+    GOBENCH_INLINE_SCOPE();
+    return (status(std::memory_order_relaxed) & closed_bit) != 0;
+  }
   // Relaxed: a figure that may be old by the time the caller has it.
-  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
-  std::size_t capacity() const noexcept { return capacity_; }
+  std::size_t size() const noexcept {
+    GOBENCH_INLINE_SCOPE();
+    return size_.load(std::memory_order_relaxed);
+  }
+  std::size_t capacity() const noexcept {
+    GOBENCH_INLINE_SCOPE();
+    return capacity_;
+  }
 
   // ---- for select, which works on several channels at once ----
 
@@ -108,6 +118,7 @@ class alignas(64) channel_core {
 
   // Acquire: pairs with nothing that is handed over; it keeps the reads of several words in their order.
   std::uint64_t status(std::memory_order order = std::memory_order_acquire) const noexcept {
+    GOBENCH_INLINE_SCOPE();
     return status_.load(order);
   }
 
@@ -158,6 +169,7 @@ class alignas(64) channel_core {
   ~channel_core() = default;
 
   bool might(std::uint64_t ready) const noexcept {
+    GOBENCH_INLINE_SCOPE();
     if ((status() & ready) != 0) return true;
     full_barrier();
     return (status() & ready) != 0;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "primitives/internal/channel_core.hpp"
 #include "primitives/internal/channel_payload.hpp"
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/park.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
@@ -84,6 +86,8 @@ class sending : public Base {
     if constexpr (boxed<T>) {
       return try_send_boxed(*core, value);
     } else {
+      if constexpr (std::is_trivially_copyable_v<T>)
+        GOBENCH_HOOK(reads(std::addressof(value), sizeof value));
       outgoing<T> out(value);
       return settle(core->try_send(out.address()), out);
     }

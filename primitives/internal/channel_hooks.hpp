@@ -4,6 +4,7 @@
 //  1. A send happens before the completion of the receive that takes its value.
 //  2. Receive k on a channel of capacity C happens before the completion of send k + C.
 //  3. The close happens before a receive that returns because the channel is closed.
+// What is told of an operation comes before its release: the receiver of a value may close the channel.
 // Nothing else is an edge: not a failed or timed-out operation, not a send that throws, not len, cap or
 // closed, not the counting of handles.
 //
@@ -40,11 +41,7 @@ class channel_hooks {
   }
 
   // Whether somebody listens, who cares for the positions of values that skip the buffer.
-#if defined(GOBENCH_FLAVOUR_CHECK)
-  static constexpr bool listening = true;
-#else
-  static constexpr bool listening = false;
-#endif
+  static constexpr bool listening = instrument::listening;
 
   // Around a move between the caller and a position of the buffer. A position of an unbounded channel is
   // not used again in the sense of edge 2.
@@ -52,9 +49,9 @@ class channel_hooks {
     if (bounded && !bytes) GOBENCH_HOOK(acquire(vacated(cell)));
   }
   void stored(const void* channel, const void* cell, bool bounded, bool bytes) noexcept {
+    sent(channel);
     GOBENCH_HOOK(release(cell));
     if (bounded && bytes) GOBENCH_HOOK(acquire(vacated(cell)));
-    sent(channel);
   }
   static void before_taking(const void* cell) noexcept { GOBENCH_HOOK(acquire(cell)); }
   void taken(const void* channel, const void* cell, bool bounded) noexcept {
@@ -66,12 +63,25 @@ class channel_hooks {
 
   // The caller parks; it woke because its value was moved, or because the channel was closed.
   static void parks(const channel_node& node) noexcept { GOBENCH_HOOK(release(past(node))); }
+  // The same for a send, which counts as one from now on. (Of a select only the case that is done counts, and by
+  // then it is too late to say so: its sends are not seen beside a close when they have parked.)
+  static void parks_to_send(const void* channel, const channel_node& node) noexcept {
+    GOBENCH_HOOK(channel_operation(channel, event::sent, 0));
+    parks(node);
+  }
+  // A send that finds the channel closed, and a close that does, before they throw.
+  static void sends_in_vain(const void* channel) noexcept {
+    GOBENCH_HOOK(channel_operation(channel, event::sent, 0));
+  }
+  static void closes_in_vain(const void* channel) noexcept {
+    GOBENCH_HOOK(channel_operation(channel, event::closed, 0));
+  }
   static void woke(const channel_node& node) noexcept { GOBENCH_HOOK(acquire(gift(node))); }
 
   // The caller meets one who is parked, without a buffer between them: edges 1 and 2 at once.
   void sent_to(const void* channel, const channel_node& receiver) noexcept {
-    meet(receiver);
     sent(channel);
+    meet(receiver);
     received_by(channel, receiver);
   }
   void received_from(const void* channel, const channel_node& sender) noexcept {
@@ -82,13 +92,13 @@ class channel_hooks {
   // The caller sends to a parked receiver as if through the position `cell` of an empty buffer, or of an
   // unbounded channel if null.
   void sent_through(const void* channel, const void* cell, const channel_node& receiver) noexcept {
+    sent(channel);
     GOBENCH_HOOK(release(gift(receiver)));
     if (cell != nullptr) {
       GOBENCH_HOOK(acquire(vacated(cell)));
       GOBENCH_HOOK(transfer(past(receiver), vacated(cell)));
       GOBENCH_HOOK(release_merge(vacated(cell)));
     }
-    sent(channel);
     received_by(channel, receiver);
   }
   // Around a move between the caller and one who is parked; after one of the above.
@@ -104,13 +114,16 @@ class channel_hooks {
                 bool bytes) noexcept {
     GOBENCH_HOOK(transfer(vacated(cell), gift(sender)));
     GOBENCH_HOOK(transfer(past(sender), cell));
-    if (!bytes) GOBENCH_HOOK(release_merge(cell));
+    if (!bytes) {
+      GOBENCH_HOOK(release_merge(cell));
+      GOBENCH_HOOK(release_merge(gift(sender)));  // what is left of the value is the sender's again
+    }
     sent_by(channel, sender);
   }
 
   static void closed(const void* channel) noexcept {
-    GOBENCH_HOOK(release(channel));
     GOBENCH_HOOK(channel_operation(channel, event::closed, 0));
+    GOBENCH_HOOK(release(channel));
   }
   static void saw_closed(const void* channel) noexcept {
     GOBENCH_HOOK(acquire(channel));
@@ -139,7 +152,7 @@ class channel_hooks {
 
   // Numbers the operations where somebody listens.
   struct counter {
-#if defined(GOBENCH_FLAVOUR_CHECK)
+#if defined(GOBENCH_HOOKS_LISTEN)
     std::uint64_t next() noexcept { return next_++; }
     std::uint64_t next_ = 0;
 #else

@@ -6,6 +6,9 @@
 //    channel's lock is held, and a value is never lost between two places.
 //  - A heap T is made by the sender before it takes the lock and unmade by the receiver after it
 //    has dropped it.
+//  - Constructors and destructors of the user's run in the user's scope (runtime/instrument.hpp). Bytes are copied
+//    by us, unseen: from a value of the caller's own and to one of the caller's own, and where that is not so the
+//    copy is told.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +20,7 @@
 #include <utility>
 
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
@@ -42,17 +46,26 @@ constexpr payload_operations make_payload_operations() {
   payload_operations made{sizeof(stored), alignof(stored), nullptr, nullptr, nullptr};
   if constexpr (!std::is_trivially_copyable_v<stored>) {
     made.move = [](void* to, void* from) noexcept {
+      GOBENCH_USER_SCOPE();
       ::new (to) stored(std::move(*static_cast<stored*>(from)));
     };
     made.relocate = [](void* to, void* from) noexcept {
+      GOBENCH_USER_SCOPE();
       ::new (to) stored(std::move(*static_cast<stored*>(from)));
       static_cast<stored*>(from)->~stored();
     };
   }
   if constexpr (boxed<T>) {
-    made.destroy = [](void* pointer) noexcept { delete *static_cast<stored*>(pointer); };
+    made.destroy = [](void* pointer) noexcept {
+      stored box = *static_cast<stored*>(pointer);
+      GOBENCH_USER_SCOPE();
+      delete box;
+    };
   } else if constexpr (!std::is_trivially_destructible_v<stored>) {
-    made.destroy = [](void* object) noexcept { static_cast<stored*>(object)->~stored(); };
+    made.destroy = [](void* object) noexcept {
+      GOBENCH_USER_SCOPE();
+      static_cast<stored*>(object)->~stored();
+    };
   }
   return made;
 }

@@ -3,6 +3,7 @@
 
 #include "primitives/channel_error.hpp"
 #include "primitives/internal/channel_core.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/task.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
@@ -20,7 +21,7 @@ bool channel_core::begin_send(parked_operation& operation, channel_node& node, v
     result = m.result;
     return false;
   }
-  channel_hooks::parks(node);
+  channel_hooks::parks_to_send(this, node);
   senders_.push_back(node);
   unlock();
   return true;
@@ -122,10 +123,12 @@ bool channel_core::leave(channel_node& node, channel_queue& queue) noexcept {
 // ---- closing ----
 
 void channel_core::close() {
+  GOBENCH_INTERNAL_SCOPE();
   channel_node* woken = nullptr;
   channel_node** last = &woken;
   lock();
   if (is_closed()) {
+    channel_hooks::closes_in_vain(this);
     unlock();
     throw channel_error(channel_error::close_of_closed);
   }
@@ -167,6 +170,7 @@ void full_barrier() noexcept {
 }
 
 void wait_for_ever(runtime::wait_reason reason) {
+  GOBENCH_INTERNAL_SCOPE();
   runtime::waiter& self = runtime::this_waiter();
   while (runtime::park(self, {reason, nullptr}) != runtime::park_result::ended) {
   }
@@ -174,6 +178,7 @@ void wait_for_ever(runtime::wait_reason reason) {
 }
 
 void wait_in_vain(runtime::wait_reason reason, std::chrono::nanoseconds d) {
+  GOBENCH_INTERNAL_SCOPE();
   if (d <= d.zero()) return;
   const steady_time deadline = channel_deadline(d);
   runtime::waiter& self = runtime::this_waiter();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "primitives/channel_error.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/park.hpp"
 #include "runtime/random.hpp"
 
@@ -292,6 +293,7 @@ bool do_one_or_none(select_run& run, bool looks_ready) {
 }  // namespace
 
 select_outcome run_select(select_plan& plan) {
+  GOBENCH_INTERNAL_SCOPE();
   if (plan.count == 0) return run_without_channels(plan);
   select_run run(plan);
   if (may_wait(plan)) {

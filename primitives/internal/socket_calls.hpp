@@ -13,6 +13,11 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR::primitives {
 
+// Where what was done before a write, a connect or a close meets what is done after the read or accept that sees
+// it. One for all connections, as ThreadSanitizer has it for sockets: who is at the other end is not known here, so
+// there are a few edges more than there should be.
+inline constexpr char wire = 0;
+
 // Non-blocking and closed on exec, as all sockets here.
 std::int64_t open_socket(int family);
 std::int64_t open_pair(int (&both)[2]);

@@ -22,7 +22,6 @@ class channel_action final : public runtime::timer_action {
 
  private:
   void on_time(steady_time now) noexcept override {
-    GOBENCH_HOOK(acquire(this));
     // Fails only when a ticker's last value is still there: then this one is dropped.
     chan_.try_send(now);
   }
@@ -45,7 +44,6 @@ class function_action final : public runtime::timer_action {
     retain();
     static_cast<void>(go(
         [self = reference(this)] {
-          GOBENCH_HOOK(acquire(self.get()));
           static_cast<void>(std::invoke(self->f_));
         },
         born_));

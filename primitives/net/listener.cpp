@@ -6,6 +6,7 @@
 
 #include "primitives/internal/outcome.hpp"
 #include "primitives/internal/socket_calls.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::net {
 
@@ -21,6 +22,7 @@ listener::core& listener::in_use() const {
 
 listener::accepted listener::accept_one() const {
   core& at = in_use();
+  GOBENCH_INTERNAL_SCOPE();
   sockaddr_storage from{};
   socklen_t size = 0;
   const auto made = at.file.attempt(
@@ -33,6 +35,7 @@ listener::accepted listener::accept_one() const {
       });
   const auto fd = static_cast<int>(
       primitives::value_of(made, [&] { return "accepting a connection at " + at.name; }));
+  GOBENCH_HOOK(acquire(&primitives::wire));
   return {runtime::descriptor(fd), address(reinterpret_cast<const sockaddr*>(&from), size)};
 }
 

@@ -10,6 +10,7 @@
 
 #include "primitives/internal/outcome.hpp"
 #include "primitives/internal/socket_calls.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::net {
 namespace {
@@ -40,6 +41,8 @@ tcp_stream::tcp_stream(runtime::descriptor file, const address& peer)
 }
 
 tcp_stream tcp_stream::connect(const address& to, steady_time deadline) {
+  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_HOOK(release_merge(&primitives::wire));
   const auto doing = [&] { return "connecting to " + to.to_string(); };
   const std::int64_t fd = primitives::open_socket(to.family());
   if (fd < 0) fail(fd, doing());
@@ -89,6 +92,7 @@ address tcp_stream::local_address() const {
 }
 
 tcp_listener tcp_listener::listen(const address& at, int backlog) {
+  GOBENCH_INTERNAL_SCOPE();
   const std::string doing = "listening at " + at.to_string();
   const std::int64_t fd = primitives::open_socket(at.family());
   if (fd < 0) fail(fd, doing);

@@ -12,6 +12,7 @@
 
 #include "primitives/internal/outcome.hpp"
 #include "primitives/internal/socket_calls.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::net {
 namespace {
@@ -50,6 +51,8 @@ unix_stream::unix_stream(runtime::descriptor file, std::string path)
     : stream(std::move(file), address(), std::move(path)) {}
 
 unix_stream unix_stream::connect(std::string_view path, steady_time deadline) {
+  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_HOOK(release_merge(&primitives::wire));
   const std::string doing = "connecting to " + std::string(path);
   const unix_name to(path, doing);
   unix_stream made(new_socket(doing), std::string(path));
@@ -68,6 +71,7 @@ unix_stream unix_stream::connect(std::string_view path, steady_time deadline) {
 }
 
 std::pair<unix_stream, unix_stream> unix_stream::pair() {
+  GOBENCH_INTERNAL_SCOPE();
   int both[2];
   const std::int64_t result = primitives::open_pair(both);
   if (result < 0)
@@ -88,6 +92,7 @@ std::pair<unix_stream, unix_stream> unix_stream::pair() {
 std::string unix_stream::path() const { return core_ == nullptr ? std::string() : core_->path; }
 
 unix_listener unix_listener::listen(std::string_view path, int backlog) {
+  GOBENCH_INTERNAL_SCOPE();
   const std::string doing = "listening at " + std::string(path);
   const unix_name at(path, doing);
   runtime::descriptor file = new_socket(doing);

@@ -204,6 +204,7 @@ control& take_control(waiter_kind kind, source_location born) {
   task.yields_after_end = 0;
   task.spins.store(false, std::memory_order_relaxed);
   task.born = born;
+  GOBENCH_HOOK(forget(&task));  // the end of whom it served before
   // Release pairs with hold_live_tasks(), which may come upon the block at any time.
   task.references.store(2, std::memory_order_release);
   return task;
@@ -221,6 +222,9 @@ void number_control(control& fresh, std::uint64_t run) noexcept {
   fresh.run.store(run, std::memory_order_relaxed);
   // Release pairs with lives_in().
   fresh.id.store(next_id.fetch_add(1, std::memory_order_relaxed), std::memory_order_release);
+  if constexpr (instrument::listening) {
+    if (fresh.record != nullptr) instrument::task_named(fresh.record, short_name_of(fresh).c_str());
+  }
 }
 
 namespace {
@@ -315,9 +319,14 @@ std::exception_ptr ended_failure() {
       run_ended("the run ended before the task did, so it cannot be joined"));
 }
 
-std::string name_of(const control& task) {
+std::string short_name_of(const control& task) {
   std::string name = task.is_main ? "the main task" : "task ";
   if (!task.is_main) name += std::to_string(task.id.load(std::memory_order_relaxed));
+  return name;
+}
+
+std::string name_of(const control& task) {
+  std::string name = short_name_of(task);
   name += ", spawned at ";
   name += task.born.file_name();
   name += ':';

@@ -133,6 +133,9 @@ std::vector<control*> hold_live_tasks(std::uint64_t run);
 // What join() throws for a task that did not end before its run.
 std::exception_ptr ended_failure();
 
+// "task 7", "the main task".
+std::string short_name_of(const control& task);
+
 // "task 7, spawned at main.cpp:12": how every message names a task.
 std::string name_of(const control& task);
 

@@ -10,9 +10,14 @@
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
 
+void resume_frame(std::coroutine_handle<> frame) {
+  GOBENCH_USER_SCOPE();
+  frame.resume();
+}
+
 void resume_frames(co_runner& runner) {
   while (runner.next_frame != nullptr && runner.wait == nullptr && !runner.yields)
-    std::exchange(runner.next_frame, nullptr).resume();
+    resume_frame(std::exchange(runner.next_frame, nullptr));
 }
 
 // What a wait came to. Its entry leaves the heap only when the time has come.
@@ -33,13 +38,18 @@ void destroy_frame(coroutine_task& task) noexcept {
     withdraw_timer(*wait);
   }
   task.next_frame = nullptr;
-  if (task.first != nullptr) std::exchange(task.first, nullptr).destroy();
+  if (task.first != nullptr) {
+    GOBENCH_USER_SCOPE();
+    std::exchange(task.first, nullptr).destroy();
+  }
 }
 
 step_end run_step(coroutine_task& task) noexcept {
   task.state.store(task_state::started, std::memory_order_relaxed);
   if (task.run_ended.load(std::memory_order_relaxed)) {
+    GOBENCH_HOOK(acquire(&end_of_run));
     destroy_frame(task);
+    GOBENCH_HOOK(release_merge(&end_of_run));
     return step_end::ended;
   }
   if (suspension* wait = task.wait) {
@@ -56,6 +66,7 @@ step_end run_step(coroutine_task& task) noexcept {
   resume_frames(task);
   if (task.next_frame == nullptr) {
     destroy_frame(task);
+    GOBENCH_HOOK(release(&task));  // for join()
     return step_end::ended;
   }
   task.state.store(task_state::suspended, std::memory_order_relaxed);
@@ -127,7 +138,10 @@ void frame_failed(co_runner& runner) noexcept {
   }
 }
 
-void drive(co_runner& runner) { resume_frames(runner); }
+void drive(co_runner& runner) {
+  GOBENCH_INTERNAL_SCOPE();
+  resume_frames(runner);
+}
 
 void begin_yield(co_runner& runner, std::coroutine_handle<> frame) {
   coroutine_task& task = may_suspend(runner);
@@ -138,6 +152,7 @@ void begin_yield(co_runner& runner, std::coroutine_handle<> frame) {
 // ---- joining ----
 
 joining::~joining() {
+  GOBENCH_INTERNAL_SCOPE();
   if (task_ == nullptr) return;
   if (self_ == nullptr) {
     drop_task(*task_);

@@ -25,6 +25,7 @@ constexpr std::int64_t suspicion_period_ns = 50'000'000;
 }  // namespace
 
 void* worker_main(void* argument) {
+  GOBENCH_INTERNAL_SCOPE();
   auto& w = *static_cast<worker*>(argument);
   const signal_stack overflow_stack;
   const no_growth_here at_all;

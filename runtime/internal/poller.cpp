@@ -14,6 +14,7 @@
 #include <mutex>
 #include <new>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
@@ -108,6 +109,7 @@ void poller::start_thread() {
 }
 
 void* poller::thread_main(void* argument) {
+  GOBENCH_INTERNAL_SCOPE();
   auto& home = *static_cast<poller*>(argument);
   // Release pairs with start_thread() and thread_number().
   home.thread_.store(static_cast<std::uint32_t>(this_thread_number()), std::memory_order_release);

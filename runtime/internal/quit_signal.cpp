@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "runtime/dump.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/watchdog.hpp"
@@ -53,6 +54,7 @@ void die() noexcept {
 }
 
 void* dump_main(void*) {
+  GOBENCH_INTERNAL_SCOPE();
   become_runtime_thread();
   try {
     print_tasks();

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/switching.hpp"
 #include "runtime/internal/thread_backend.hpp"
 
@@ -31,6 +32,7 @@ constexpr unsigned patient_rounds = 1U << 8;
 }  // namespace
 
 park_result refuse(control& self) {
+  GOBENCH_HOOK(acquire(&end_of_run));
   const bool swallows = ++self.refusals > most_refusals;
   if (self.kind == waiter_kind::thread_task && self.is_main) {
     // It is the caller of run(), which cannot be left behind.

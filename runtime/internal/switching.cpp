@@ -25,6 +25,7 @@
 #include "runtime/instrument.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/coroutine.hpp"
+#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
@@ -134,6 +135,7 @@ __attribute__((noinline)) void run_body(control& task) noexcept {
   } catch (...) {
     task.failure = std::current_exception();
   }
+  tell_end(task);
 }
 
 bool has_no_stack(const control& task) noexcept {
@@ -143,6 +145,7 @@ bool has_no_stack(const control& task) noexcept {
 void give_stack_to(worker& w, control& next, stack& carrier, bool has_canary) noexcept {
   next.lent = &carrier;
   next.has_canary = has_canary;
+  instrument::stack_lent(next.record, carrier.low, carrier.size());
   w.current.store(&next, std::memory_order_relaxed);
 }
 
@@ -270,6 +273,7 @@ bool prepare(worker& w, control& fresh) {
     return false;
   }
   fresh.has_canary = fresh.lent->guard == guard_kind::canary;
+  instrument::stack_lent(fresh.record, fresh.lent->low, fresh.lent->size());
   if (fresh.lent->guard == guard_kind::growth) reset_split_stack(fresh.lent->segments());
   fresh.context = fcontext::make_fcontext(fresh.lent->top, fresh.lent->size(), &fiber_entry);
   return true;

@@ -47,6 +47,7 @@ void run_to_its_end(control& task) noexcept {
   } catch (...) {
     task.failure = std::current_exception();
   }
+  tell_end(task);
 }
 
 }  // namespace
@@ -68,7 +69,11 @@ void thread_backend::limit_cpus() noexcept {
 }
 
 void* thread_task_main(void* argument) {
+  GOBENCH_INTERNAL_SCOPE();
   auto& task = *static_cast<control*>(argument);
+  GOBENCH_HOOK(acquire(&task));  // released by start()
+  if constexpr (instrument::listening)
+    instrument::task_named(nullptr, short_name_of(task).c_str());
   thread_backend& home = thread_backend::instance();
   const signal_stack overflow_stack;
   const thread_stack_bounds bounds;
@@ -131,6 +136,7 @@ void thread_backend::start(control& fresh) {
     futex_wake_all(endings_);
   }
   for (const pthread_t thread : over) ::pthread_join(thread, nullptr);
+  GOBENCH_HOOK(release(&fresh));
   try {
     start_os_thread(&thread_task_main, &fresh, chosen_.stack.reserve);
   } catch (...) {

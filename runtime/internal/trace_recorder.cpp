@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
@@ -140,6 +141,7 @@ void recorder::start_writer() {
 }
 
 void* recorder::writer_main(void* argument) {
+  GOBENCH_INTERNAL_SCOPE();
   auto& self = *static_cast<recorder*>(argument);
   self.writer_.store(this_thread_number(), std::memory_order_release);
   become_runtime_thread();

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <mutex>
 
+#include "runtime/instrument.hpp"
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/identity.hpp"
 #include "runtime/internal/os_thread.hpp"
@@ -47,6 +48,7 @@ void rest() noexcept {
 }
 
 void* watchdog_main(void*) {
+  GOBENCH_INTERNAL_SCOPE();
   number.store(static_cast<std::uint32_t>(this_thread_number()), std::memory_order_release);
   futex_wake(number);
   become_runtime_thread();

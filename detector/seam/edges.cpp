@@ -1,0 +1,67 @@
+// Edges, locks and accesses: what runtime/check_hooks.hpp declares of them.
+#include "detector/seam/seam_task.hpp"
+#include "runtime/check_hooks.hpp"
+
+namespace {
+
+namespace told = gobench::detector::told;
+namespace seam = gobench::detector::seam;
+using gobench::detector::address;
+
+unsigned flags_of(unsigned shared) noexcept {
+  return shared != 0 ? gobench::detector::lock_shared : gobench::detector::lock_exclusive;
+}
+
+}  // namespace
+
+#define GOBENCH_PLACE(by) seam::place(by, reinterpret_cast<address>(__builtin_return_address(0)))
+
+extern "C" {
+
+void gobench_check_acquire(const void* object) noexcept {
+  if (seam::here().level != seam::silent) told::acquire(object);
+}
+void gobench_check_release(const void* object) noexcept {
+  if (seam::here().level != seam::silent) told::release(object);
+}
+void gobench_check_release_merge(const void* object) noexcept {
+  if (seam::here().level != seam::silent) told::release_merge(object);
+}
+void gobench_check_transfer(const void* from, const void* to) noexcept {
+  if (seam::here().level != seam::silent) told::transfer(from, to);
+}
+void gobench_check_forget(const void* object) noexcept {
+  if (seam::here().level != seam::silent) gobench::detector::forget_object(object);
+}
+
+void gobench_check_lock_waited_for(const void* lock, unsigned shared) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent)
+    told::lock_waited_for(lock, flags_of(shared), GOBENCH_PLACE(self));
+}
+void gobench_check_lock_acquired(const void* lock, unsigned shared) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::lock_acquired(lock, flags_of(shared), GOBENCH_PLACE(self));
+}
+void gobench_check_lock_released(const void* lock, unsigned shared) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::lock_released(lock, flags_of(shared), GOBENCH_PLACE(self));
+}
+void gobench_check_lock_destroyed(const void* lock) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::lock_destroyed(lock, GOBENCH_PLACE(self));
+}
+
+void gobench_check_reads(const void* start, std::size_t size) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::read_range(start, size, GOBENCH_PLACE(self));
+}
+void gobench_check_writes(const void* start, std::size_t size) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent) told::write_range(start, size, GOBENCH_PLACE(self));
+}
+void gobench_check_memory_reused(const void* start, std::size_t size) noexcept {
+  gobench::detector::forget_range(start, size);
+}
+
+}  // extern "C"

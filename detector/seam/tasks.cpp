@@ -1,0 +1,70 @@
+// Scopes and tasks: what runtime/check_hooks.hpp declares of them.
+#include <new>
+
+#include "detector/seam/seam_task.hpp"
+#include "runtime/check_hooks.hpp"
+
+namespace seam = gobench::detector::seam;
+using gobench::detector::address;
+
+extern "C" {
+
+std::uintptr_t gobench_check_set_internal(std::uintptr_t asked) noexcept {
+  seam::task& self = seam::here();
+  const std::uint8_t level = self.level;
+  const std::uintptr_t before = (self.entered_at << 2U) | level;
+  const auto wanted = static_cast<std::uint8_t>(asked & 3U);
+  // An internal scope inside a silent one is silent.
+  if (wanted == level || (asked == seam::internal && level == seam::silent)) return before;
+  if (level == seam::seen) {
+    const std::uintptr_t entered_at = asked >> 2U;
+    self.entered_at = entered_at != 0 ? entered_at
+                                      : reinterpret_cast<address>(__builtin_return_address(0));
+    gobench::detector::our_code_begin();
+  } else if (wanted == seam::seen) {
+    gobench::detector::our_code_end();
+  }
+  self.level = wanted;
+  return before;
+}
+
+void* gobench_check_task_created(unsigned) noexcept {
+  seam::task& made = seam::take_task();
+  // Detached: its end is told on the control block, which whoever joins it looks at.
+  made.state = gobench::detector::task_created(
+      gobench::detector::task_kind::fiber,
+      seam::place(seam::here(), reinterpret_cast<address>(__builtin_return_address(0))), true);
+  made.level = seam::internal;
+  made.fresh = true;
+  return &made;
+}
+
+void* gobench_check_thread_record() noexcept { return &seam::here(); }
+
+void gobench_check_task_switched(void* to) noexcept {
+  auto& next = *static_cast<seam::task*>(to);
+  seam::become(next);
+  gobench::detector::switch_to(next.state);
+  if (next.fresh) [[unlikely]] {
+    next.fresh = false;
+    gobench::detector::our_code_begin();
+  }
+}
+
+void gobench_check_task_finished(void* task) noexcept {
+  auto& ended = *static_cast<seam::task*>(task);
+  gobench::detector::fiber_finished(ended.state);
+  seam::give_task(ended);
+}
+
+void gobench_check_task_named(void* task, const char* name) noexcept {
+  auto* state = task == nullptr ? seam::here().state : static_cast<seam::task*>(task)->state;
+  gobench::detector::set_task_name(state, name);
+}
+
+void gobench_check_stack_lent(void* task, const void* low, std::size_t size) noexcept {
+  gobench::detector::set_task_stack(static_cast<seam::task*>(task)->state, low, size);
+  gobench::detector::forget_range(low, size);
+}
+
+}  // extern "C"

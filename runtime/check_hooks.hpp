@@ -1,0 +1,60 @@
+// The functions behind the hooks of instrument.hpp in the two flavours that feed a race detector.
+//
+// `GOBENCH_SEAM(acquire)` is gobench_check_acquire in the check flavour, defined in detector/seam, and
+// gobench_tsan_acquire in the flavour for the compiler's ThreadSanitizer, defined in detector/tsan. runtime/
+// includes nothing of ours, so what it calls is declared here. Plain C names and types: user code that is
+// compiled for a flavour calls them from the inline functions of our headers, and a library of the other
+// flavour does not have them.
+//
+// All act for the task that the caller runs (fiber, coroutine or OS thread), from any thread, and never throw.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(GOBENCH_FLAVOUR_CHECK)
+#define GOBENCH_SEAM(name) gobench_check_##name
+#else
+#define GOBENCH_SEAM(name) gobench_tsan_##name
+#endif
+
+extern "C" {
+
+// --- Scopes. While a task is internal (1), its accesses and synchronisation are not seen, apart from what the
+// functions below tell; while it is silent (2), not even that. Returns what restores what it was before: the level
+// in the lowest two bits, and above them where the program entered the scope. A task is made internal, an OS thread
+// is not.
+std::uintptr_t GOBENCH_SEAM(set_internal)(std::uintptr_t level) noexcept;
+
+// --- Tasks. `kind` is that of instrument::born_as. The parent's past is known to the task. The record stands for it until finished().
+void* GOBENCH_SEAM(task_created)(unsigned kind) noexcept;
+// The OS thread that calls, for switching back to it.
+void* GOBENCH_SEAM(thread_record)() noexcept;
+// Right before the jump.
+void GOBENCH_SEAM(task_switched)(void* to) noexcept;
+void GOBENCH_SEAM(task_finished)(void* task) noexcept;
+// Null: the calling thread. The text is copied.
+void GOBENCH_SEAM(task_named)(void* task, const char* name) noexcept;
+// The task runs on this stack from now on, on which another may have run before.
+void GOBENCH_SEAM(stack_lent)(void* task, const void* low, std::size_t size) noexcept;
+
+// --- Edges.
+void GOBENCH_SEAM(acquire)(const void* object) noexcept;
+void GOBENCH_SEAM(release)(const void* object) noexcept;
+void GOBENCH_SEAM(release_merge)(const void* object) noexcept;
+void GOBENCH_SEAM(transfer)(const void* from, const void* to) noexcept;
+void GOBENCH_SEAM(forget)(const void* object) noexcept;
+
+// --- Locks, with their edges. `shared` is 0 or 1.
+void GOBENCH_SEAM(lock_waited_for)(const void* lock, unsigned shared) noexcept;
+void GOBENCH_SEAM(lock_acquired)(const void* lock, unsigned shared) noexcept;
+void GOBENCH_SEAM(lock_released)(const void* lock, unsigned shared) noexcept;
+void GOBENCH_SEAM(lock_destroyed)(const void* lock) noexcept;
+
+// --- Accesses that code of ours makes on behalf of the program.
+void GOBENCH_SEAM(reads)(const void* start, std::size_t size) noexcept;
+void GOBENCH_SEAM(writes)(const void* start, std::size_t size) noexcept;
+// Memory of ours in which an object of the program begins: what was there before has nothing to do with it.
+void GOBENCH_SEAM(memory_reused)(const void* start, std::size_t size) noexcept;
+
+}  // extern "C"
