@@ -68,7 +68,6 @@ struct freed_then_used : race_case {
 
 constexpr auto by_malloc = [] { return static_cast<long*>(std::malloc(40)); };
 constexpr auto by_new = [] { return new long[5]; };
-constexpr auto by_large = [] { return static_cast<long*>(std::malloc(8 << 20)); };
 constexpr auto free_it = [](long* object) { std::free(object); };
 constexpr auto delete_it = [](long* object) { delete[] object; };
 constexpr auto grow_it = [](long* object) {

@@ -16,7 +16,8 @@ using corpus::race_case;
 // A buffer that the first side uses by a call and the second touches in one byte, of which it has its own in the twin.
 template <auto Call, bool Reads>
 struct buffer_of : race_case {
-  char buffer[64] = "a text in a buffer that is not empty and ends here";
+  alignas(16) char buffer[64] = "a text in a buffer that is not empty and ends here";
+  char same[64] = "a text in a buffer that is not empty and ends here";
   char apart[64] = "another text";
   char other[64] = "something to copy from, or to compare with, or to";
   char seen = 0;
@@ -55,20 +56,19 @@ CORPUS_BUFFER(memmove_to, false, "memmove into a buffer", std::memmove(of.buffer
 CORPUS_BUFFER(memmove_from, true, "memmove out of a buffer",
               std::memmove(of.other, of.buffer, of.size));
 CORPUS_BUFFER(memset_to, false, "memset", std::memset(of.buffer, 7, of.size));
-CORPUS_BUFFER(memcmp_of, true, "memcmp", use(std::memcmp(of.buffer, of.buffer + 1, of.size)));
-CORPUS_BUFFER(memcmp_equal, true, "memcmp of equal bytes",
-              use(std::memcmp(of.buffer, of.seen == 0 ? of.buffer : of.other, of.size)));
+CORPUS_BUFFER(memcmp_of, true, "memcmp", use(std::memcmp(of.buffer, of.same, of.size)));
 CORPUS_BUFFER(memchr_in, true, "memchr", use(std::memchr(of.buffer, 'q', of.size)));
 CORPUS_BUFFER(strlen_of, true, "strlen", use(std::strlen(of.buffer)));
 CORPUS_BUFFER(strcpy_to, false, "strcpy into a buffer", std::strcpy(of.buffer, of.other));
 CORPUS_BUFFER(strcpy_from, true, "strcpy out of a buffer", std::strcpy(of.other, of.buffer));
 CORPUS_BUFFER(strncpy_to, false, "strncpy", std::strncpy(of.buffer, of.other, of.size));
 CORPUS_BUFFER(strcat_to, true, "strcat", std::strcat(of.buffer, of.suffix));
-CORPUS_BUFFER(strcmp_of, true, "strcmp", use(std::strcmp(of.buffer, of.other + (of.size - 48))));
+CORPUS_BUFFER(strcmp_of, true, "strcmp", use(std::strcmp(of.buffer, of.same)));
 CORPUS_BUFFER(strchr_in, true, "strchr", use(std::strchr(of.buffer, 'q')));
 CORPUS_BUFFER(strdup_of, true, "strdup", use(strdup(of.buffer)));
 CORPUS_BUFFER(snprintf_to, false, "snprintf", std::snprintf(of.buffer, of.size, "%d", 123456));
 
+CORPUS_BUFFER(memset_unaligned, false, "memset from an odd address", std::memset(of.buffer + 1, 7, of.size));
 #undef CORPUS_BUFFER
 
 int compare(const void* a, const void* b) {
