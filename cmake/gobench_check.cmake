@@ -23,12 +23,7 @@ if(NOT CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64" OR NOT CMAKE_SYSTEM_NAME STREQUA
   set(GOBENCH_CHECK_BUILT FALSE)
   return()
 endif()
-find_path(GOBENCH_LIBDW_INCLUDE NAMES elfutils/libdwfl.h)
-find_library(GOBENCH_LIBDW NAMES dw)
-if(NOT GOBENCH_LIBDW_INCLUDE OR NOT GOBENCH_LIBDW)
-  message(FATAL_ERROR "gobench::check needs libdw, which is not installed: run ./scripts/bootstrap, or configure "
-    "with -DGOBENCH_CHECK=OFF.")
-endif()
+gobench_need(Elfutils)
 set(GOBENCH_CHECK_BUILT TRUE)
 
 set(uninstrumented_options -fno-sanitize=all -fno-lto -fPIC -ftls-model=initial-exec -g1
@@ -38,6 +33,7 @@ set(uninstrumented_options -fno-sanitize=all -fno-lto -fPIC -ftls-model=initial-
 # ---- the detector's parts
 
 set(detector_objects)
+set(shared_objects)
 foreach(part IN ITEMS clocks engine interpose report seam)
   if(NOT TARGET gobench_detector_${part})
     gobench_sources(part_sources detector/${part})
@@ -52,6 +48,8 @@ foreach(part IN ITEMS clocks engine interpose report seam)
   target_compile_definitions(gobench_detector_${part} PRIVATE GOBENCH_FLAVOUR_CHECK)
   target_compile_options(gobench_detector_${part} PRIVATE ${uninstrumented_options})
   list(APPEND detector_objects "$<TARGET_OBJECTS:gobench_detector_${part}>")
+  # The entry of .preinit_array is for executables only.
+  list(APPEND shared_objects "$<FILTER:$<TARGET_OBJECTS:gobench_detector_${part}>,EXCLUDE,preinit>")
 endforeach()
 
 # ---- joining
@@ -111,9 +109,8 @@ gobench_flavour(tsan GOBENCH_FLAVOUR_TSAN "${PROJECT_SOURCE_DIR}/detector/tsan/s
 set(joined "${PROJECT_BINARY_DIR}/joined")
 gobench_joined("${joined}/check_library.o" $<TARGET_OBJECTS:gobench_check_objects>)
 gobench_joined("${joined}/tsan_library.o" $<TARGET_OBJECTS:gobench_tsan_objects>)
-# The entry of .preinit_array is for executables only.
 gobench_joined("${joined}/detector.o" ${detector_objects})
-gobench_joined("${joined}/detector_for_sharing.o" "$<FILTER:${detector_objects},EXCLUDE,preinit>")
+gobench_joined("${joined}/detector_for_sharing.o" ${shared_objects})
 gobench_archive(gobench_check "${joined}/check_library.o" "${joined}/detector.o")
 gobench_archive(gobench_tsan "${joined}/tsan_library.o")
 
