@@ -43,6 +43,7 @@ if(NOT GOBENCH_SANITIZE AND GOBENCH_FLAVOUR STREQUAL "plain")
   endif()
 endif()
 if(GOBENCH_CLI)
+  gobench_test_binary(detector gobench_offline ZLIB::ZLIB)
   gobench_test_binary(results gobench_results)
   gobench_test_binary(suites gobench_suites)
   gobench_test_binary(cli gobench_commands gobench_suites)
@@ -54,6 +55,11 @@ if(GOBENCH_CLI)
     endif()
   endif()
 endif()
+
+# Traces for measurements; scripts/make-trace runs it.
+add_executable(gobench_make_trace tests/tools/make_trace.cpp tests/detector/offline/trace_maker.cpp)
+target_include_directories(gobench_make_trace PRIVATE "${PROJECT_SOURCE_DIR}")
+target_link_libraries(gobench_make_trace PRIVATE gobench_warnings)
 
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)
