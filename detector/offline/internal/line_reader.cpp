@@ -28,6 +28,12 @@ void line_reader::refuse_zero_bytes(const char* from, const char* to) const {
                   number_ + 1 + static_cast<std::uint64_t>(before)));
 }
 
+void line_reader::refuse_length(std::uint64_t which) const {
+  throw trace_error(fmt::format(
+      "{}:{}: expected a line of at most {} bytes, and this one is longer; is this file a trace?",
+      name(), which, longest_line));
+}
+
 bool line_reader::refill() {
   if (ended_) return false;
   const auto rest = static_cast<std::size_t>(end_ - unread_);
@@ -37,10 +43,7 @@ bool line_reader::refill() {
   last_line_end_ = unread_;
   while (last_line_end_ == unread_) {
     if (static_cast<std::size_t>(end_ - unread_) > longest_line) {
-      throw trace_error(
-          fmt::format("{}:{}: expected a line of at most {} bytes, and this one is longer; is this "
-                      "file a trace?",
-                      name(), number_ + 1, longest_line));
+      refuse_length(number_ + 1);
     }
     const std::size_t room = capacity - 1 - static_cast<std::size_t>(end_ - buffer_.get());
     const std::size_t count = input_->read(end_, room);

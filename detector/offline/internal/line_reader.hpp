@@ -45,6 +45,9 @@ class line_reader {
   // Reads on; false at the end of the trace. Throws trace_error.
   bool refill();
 
+  // Says that the line that was taken last is too long.
+  [[noreturn]] void refuse_length() const { refuse_length(number_); }
+
   // Of the line that was taken last, from 1.
   std::uint64_t number() const { return number_; }
   const std::string& name() const { return input_->name(); }
@@ -53,6 +56,7 @@ class line_reader {
  private:
   static constexpr std::size_t capacity = 256 * 1024;
 
+  [[noreturn]] void refuse_length(std::uint64_t which) const;
   void refuse_zero_bytes(const char* from, const char* to) const;
 
   std::unique_ptr<byte_input> input_;

@@ -156,6 +156,7 @@ recording_reader::outcome recording_reader::decode(record& made) {
     refuse(fmt::format("expected the start of a record, found a byte of value {}", tag));
   }
   made.pc = pc_;
+  made.second = 0;
   std::uint64_t object = object_;
   std::uint64_t address = address_;
   switch (made.kind) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -21,8 +22,9 @@ struct line_split {
 
 #if defined(__SSE2__)
 
-// `at` is the start of a line whose end lies before `limit`.
-inline bool split_usual_line(const char* at, const char* limit, line_split& made) {
+// `at` is the start of a line whose end lies before `limit`. Not for lines longer than `longest`.
+inline bool split_usual_line(const char* at, const char* limit, std::ptrdiff_t longest,
+                             line_split& made) {
   static_assert(scan_padding >= 32);
   const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16));
@@ -45,13 +47,16 @@ inline bool split_usual_line(const char* at, const char* limit, line_split& made
     made.line_end = at + end;
   } else {
     made.line_end = find_byte(at + 32, limit, '\n');
+    if (made.line_end - at > longest) return false;
   }
   return at[close + 1] == '|' && made.thread_end < made.close;
 }
 
 #else
 
-inline bool split_usual_line(const char*, const char*, line_split&) { return false; }
+inline bool split_usual_line(const char*, const char*, std::ptrdiff_t, line_split&) {
+  return false;
+}
 
 #endif
 

@@ -128,6 +128,8 @@ bool std_reader::check(operation what, event& made, std::string_view target) {
 
 bool std_reader::parse(line_reader::line text, event& made) {
   const char* const end = text.end;
+  if (static_cast<std::size_t>(end - text.begin) > line_reader::longest_line)
+    lines_.refuse_length();
   const char* const bar = find_byte(text.begin, end, '|');
   if (bar == end) {
     const std::string_view all = trimmed(text.begin, end);
@@ -181,7 +183,8 @@ bool std_reader::parse(line_reader::line text, event& made) {
 std_reader::outcome std_reader::parse_usual(event& made) {
   const char* const begin = lines_.peek();
   line_split split{};
-  if (!split_usual_line(begin, lines_.limit(), split)) return outcome::unusual;
+  if (!split_usual_line(begin, lines_.limit(), line_reader::longest_line, split))
+    return outcome::unusual;
   const char* target = split.thread_end + 3;
   operation what = operation::unknown;
   if (target[-1] == '(') {
