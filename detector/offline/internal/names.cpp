@@ -19,11 +19,11 @@ std::uint64_t names::hash_of(std::string_view name) {
   return mixed;
 }
 
-std::uint32_t names::add(std::uint64_t word, std::string_view name, std::size_t at) {
+std::uint32_t names::add(key words, std::string_view name, std::size_t at) {
   const auto number = static_cast<std::uint32_t>(texts_.size());
   texts_.emplace_back(name);
-  slots_[at] = {word, static_cast<std::uint32_t>(name.size()), number};
-  if (texts_.size() * 2 > slots_.size()) grow();
+  slots_[at] = {words, static_cast<std::uint32_t>(name.size()), number};
+  if (texts_.size() * 4 > slots_.size()) grow();
   return number;
 }
 
@@ -33,7 +33,7 @@ void names::grow() {
   const std::size_t mask = slots_.size() - 1;
   for (const slot& one : old) {
     if (one.number == vacant) continue;
-    std::size_t at = place(one.word, mask);
+    std::size_t at = place(one.words, mask);
     while (slots_[at].number != vacant) at = (at + 1) & mask;
     slots_[at] = one;
   }
