@@ -11,6 +11,7 @@ enum class exit_code : int {
   usage = 2,
   environment = 4,
   bug = 5,
+  finding = 66,
 };
 
 class failure : public std::runtime_error {

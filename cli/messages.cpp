@@ -186,6 +186,18 @@ std::string peer_needed(std::string_view filter, std::string_view peer) {
   return fmt::format("What {} selects is done by the peer {}; add --peer {}.", filter, peer, peer);
 }
 
+std::string no_trace() {
+  return "gobench analyze needs the file of a trace, or - for standard input; gobench analyze "
+         "--help "
+         "has examples.";
+}
+
+std::string interrupted_analysis(std::uint64_t events) {
+  return fmt::format(
+      "Interrupted after {} events, so there is no result; start the analysis again for one.",
+      events);
+}
+
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats) {
   return fmt::format(
       "The name {} does not tell the format to write; end it in .csv, .json, "

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ std::string nothing_selected_together(std::string_view suite);
 std::string not_for_peer(std::string_view suite, std::string_view peer);
 std::string left_out_peers(const std::vector<std::string>& peers);
 std::string peer_needed(std::string_view filter, std::string_view peer);
+
+// Traces.
+std::string no_trace();
+std::string interrupted_analysis(std::uint64_t events);
 
 // Output.
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats);

@@ -2,12 +2,21 @@
 # a process of its own and a hang costs its own time limit only.
 include(GoogleTest)
 
+# Folders further down with a binary of their own, because they need other libraries.
+set(test_folders_apart detector/offline)
+
 # gobench_test_binary(FOLDER LIBRARY...)
 function(gobench_test_binary folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  foreach(apart IN LISTS test_folders_apart)
+    if(NOT apart STREQUAL folder)
+      list(FILTER sources EXCLUDE REGEX "/tests/${apart}/")
+    endif()
+  endforeach()
   if(NOT sources)
     return()
   endif()
+  string(REPLACE "/" "_" folder "${folder}")
   set(target gobench_${folder}_tests)
   add_executable(${target} ${sources})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
@@ -43,6 +52,7 @@ if(NOT GOBENCH_SANITIZE AND GOBENCH_FLAVOUR STREQUAL "plain")
   endif()
 endif()
 if(GOBENCH_CLI)
+  gobench_test_binary(detector/offline gobench_offline ZLIB::ZLIB)
   gobench_test_binary(results gobench_results)
   gobench_test_binary(suites gobench_suites)
   gobench_test_binary(cli gobench_commands gobench_suites)
@@ -54,6 +64,11 @@ if(GOBENCH_CLI)
     endif()
   endif()
 endif()
+
+# Traces for measurements; scripts/make-trace runs it.
+add_executable(gobench_make_trace tests/tools/make_trace.cpp tests/detector/offline/trace_maker.cpp)
+target_include_directories(gobench_make_trace PRIVATE "${PROJECT_SOURCE_DIR}")
+target_link_libraries(gobench_make_trace PRIVATE gobench_warnings)
 
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)

@@ -29,7 +29,8 @@ TEST_P(usage, is_one_sentence_with_exit_2) {
 INSTANTIATE_TEST_SUITE_P(
     mistakes, usage,
     ::testing::Values(
-        mistake{{}, "gobench needs to know what to do: doctor, list or run; gobench --help"},
+        mistake{{},
+                "gobench needs to know what to do: analyze, doctor, list or run; gobench --help"},
         mistake{{"rnu"}, "There is no command rnu; did you mean run?"},
         mistake{{"frobnicate"}, "There is no command frobnicate; gobench --help lists"},
         mistake{{"--quite", "list"}, "gobench list has no option --quite; did you mean --quiet?"},
