@@ -2,6 +2,7 @@
 // dynamic annotations (valgrind's and Google's Annotate* names).
 #include "detector/engine/abi.hpp"
 #include "detector/engine/engine.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync.hpp"
 #include "detector/engine/tasks.hpp"
@@ -91,6 +92,8 @@ GOBENCH_ABI void __tsan_switch_to_fiber(void* fiber, unsigned flags) {
     end_epoch(from);
     end_epoch(*to);
     to->clock.acquire(from.clock);
+    recording::sync(from, recording::step::release, recording::switch_of(from));
+    recording::sync(*to, recording::step::acquire, recording::switch_of(from));
     shut(*to);
     from.published = true;
     shut(from);

@@ -17,6 +17,7 @@
 #include "detector/engine/access.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/internal.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/sync.hpp"
 #include "detector/engine/sync_object.hpp"
 
@@ -133,10 +134,14 @@ void raw_store(volatile T* p, T v, order o) {
 // The value that was read carries this.
 void take_over(task_state& task, const sync_object& object, order o) {
   if (object.clock.empty()) return;
-  if (acquires(o))
+  const address where = object.where.load(std::memory_order_relaxed);
+  if (acquires(o)) {
     acquire_from(task, object.clock);
-  else
+    recording::sync(task, recording::step::acquire, where);
+  } else {
     task.pending_acquire.merge(object.clock);
+    recording::transfer(task, where, recording::acquire_fence(task), true);
+  }
 }
 
 template <typename T>
@@ -165,26 +170,32 @@ void store(volatile T* p, T value, order o, address pc) {
   const sync_ref object = object_at(at(p));
   if (releases(o)) {
     release_to(task, object->clock);
+    recording::sync(task, recording::step::release, at(p));
     object->last_releaser = task.clock.self();
   } else if (task.has_release_fence) {
     object->clock.assign(task.release_fence);
+    recording::transfer(task, recording::release_fence(task), at(p), false);
     object->last_releaser = task.clock.self();
   } else if (object->last_releaser != task.clock.self()) {
     object->clock.clear();
+    recording::sync(task, recording::step::forget, at(p));
   }
   raw_store(p, value, o);
 }
 
 // After the value was changed, with the object locked.
 void publish(task_state& task, sync_object& object, order o) {
+  const address where = object.where.load(std::memory_order_relaxed);
   if (releases(o)) {
     if (acquires(o))
       release_to(task, object.clock);  // it has just taken over what was there
     else
       release_merge_to(task, object.clock);
+    recording::sync(task, recording::step::release_merge, where);
     object.last_releaser = task.clock.self();
   } else if (task.has_release_fence) {
     object.clock.merge(task.release_fence);
+    recording::transfer(task, recording::release_fence(task), where, true);
     object.last_releaser = task.clock.self();
   }
 }
@@ -279,9 +290,12 @@ GOBENCH_ABI void __tsan_atomic_thread_fence(int o) {
   if (acquires(order_of(o)) && !task.pending_acquire.empty()) {
     acquire_from(task, task.pending_acquire);
     task.pending_acquire.clear();
+    recording::sync(task, recording::step::acquire, recording::acquire_fence(task));
+    recording::sync(task, recording::step::forget, recording::acquire_fence(task));
   }
   if (releases(order_of(o))) {
     release_to(task, task.release_fence);
+    recording::sync(task, recording::step::release, recording::release_fence(task));
     task.has_release_fence = true;
   }
 }

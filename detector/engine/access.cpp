@@ -3,6 +3,7 @@
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/race.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/tasks.hpp"
 
 namespace gobench::detector {
@@ -30,6 +31,7 @@ bool open_gate(task_state& task) noexcept {
   }
   if (task.part == nullptr || task.trace_next + 2 >= task.trace_stop) traces.begin_part(task);
   open(task);
+  if (__builtin_expect(recording::on, 0)) return true;
   task.trace_end = task.trace_stop;
   return true;
 }
@@ -71,10 +73,28 @@ void judge(task_state& task, cell* group, cell me, address where, address pc) no
 
 namespace {
 
+// While a recording is made the gate stays shut, so that every access that is not known comes here.
+template <unsigned Size, bool Read, bool Atomic>
+void record_to_file(const void* address_of, address pc) noexcept {
+  task_state& task = *current_task;
+  if (!open_gate(task)) return;
+  constexpr cell flags = (Read ? cell_read : 0) | (Atomic ? cell_atomic : 0);
+  const auto where = reinterpret_cast<address>(address_of);
+  recording::access(task, flags, where, Size, pc);
+  push_event(task, make_event(event_kind::pc, pc));
+  push_event(task, access_event | (trace_event{Read} << 62) | (trace_event{Atomic} << 61) |
+                       (trace_event{__builtin_ctz(Size)} << 59) | (where & address_mask));
+  task.trace_pc = pc;
+  constexpr cell bytes = (1u << Size) - 1;
+  judge(task, shadow_of(where), task.tags[0] | flags | ((bytes << (where & 7)) & cell_mask), where,
+        pc);
+}
+
 // The gate is shut, or the pc is too far from the last one for an event.
 template <unsigned Size, bool Read, bool Atomic>
 [[gnu::noinline]] void record_rarely(const void* where, address pc) noexcept {
   task_state& task = *current_task;
+  if (__builtin_expect(recording::on, 0)) return record_to_file<Size, Read, Atomic>(where, pc);
   if (task.trace_end == nullptr || task.trace_next + 1 >= task.trace_end) {
     if (task.trace_end != nullptr) close_part(task);
     if (!open_gate(task)) return;

@@ -4,6 +4,7 @@
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/race.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/task_state.hpp"
@@ -19,6 +20,7 @@ constexpr std::size_t most_marked = 1024;
 template <bool Read>
 void judge_range(task_state& task, address low, std::size_t size, address pc) noexcept {
   if (size == 0 || !in_program(low) || (task.trace_end == nullptr && !open_gate(task))) return;
+  recording::access(task, Read ? cell_read : 0, low, size, pc);
   // One event for all of it; the gate has left room for two.
   if (task.trace_next + 3 >= task.trace_stop) {
     close_part(task);
@@ -89,6 +91,7 @@ void forget_range(const void* start, std::size_t size) noexcept {
   const internal_mark inside;
   clear_shadow(at(start), size);
   forget_objects(at(start), size);
+  recording::fresh(*current_task, at(start), size);
 }
 
 void heap_allocated(const void* block, std::size_t size, address pc) noexcept {
@@ -98,6 +101,7 @@ void heap_allocated(const void* block, std::size_t size, address pc) noexcept {
   const std::size_t bytes = size == 0 ? 1 : size;
   clear_shadow(at(block), bytes);
   forget_objects(at(block), bytes);
+  recording::fresh(task, at(block), bytes);
   put_block(at(block), {.size = size & ~(std::uint64_t{1} << 63),
                         .freed = 0,
                         .stack = task.dummy ? 0 : stack_of(task, pc),
@@ -120,6 +124,7 @@ bool heap_freed(const void* block, address pc) noexcept {
   // The block is remembered, for findings, until its memory is used again.
   forget_objects(at(block), size);
   known.freed = 1;
+  recording::freed(task, at(block), size, pc);
   put_block(at(block), known);
   if (!task.dummy && task.tags[0] != 0) {
     fill_shadow(at(block), marked, task.tags[0] | cell_mask, freed_cell);

@@ -6,6 +6,7 @@
 #include "detector/engine/engine.hpp"
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/memory.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
 #include "detector/report/report.hpp"
@@ -71,6 +72,7 @@ void after_fork(bool in_child) noexcept {
   unlock_tasks();
   epochs.after_fork();
   report_after_fork(in_child);
+  if (in_child) recording::after_fork_in_child();
   --internal_depth;
 }
 

@@ -10,6 +10,7 @@
 #include "detector/engine/memory.hpp"
 #include "detector/engine/options.hpp"
 #include "detector/engine/race.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/sync.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/task_state.hpp"
@@ -102,7 +103,11 @@ void acquired(task_state& task, const void* lock, unsigned flags, address pc) {
     record.flags |= flags & ~unsigned{lock_shared};
     if (task.ignoring_sync == 0) {
       acquire_from(task, object->clock);
-      if (!shared && !record.shared_releases.empty()) acquire_from(task, record.shared_releases);
+      recording::sync(task, recording::step::acquire, at(lock));
+      if (!shared && !record.shared_releases.empty()) {
+        acquire_from(task, record.shared_releases);
+        recording::sync(task, recording::step::acquire, recording::shared_holders(at(lock)));
+      }
     }
     if (shared) {
       ++record.readers;
@@ -156,7 +161,10 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
     if (whichever) shared = record.readers != 0;
     if (shared) {
       if (record.readers != 0) --record.readers;
-      if (task.ignoring_sync == 0) release_merge_to(task, record.shared_releases);
+      if (task.ignoring_sync == 0) {
+        release_merge_to(task, record.shared_releases);
+        recording::sync(task, recording::step::release_merge, recording::shared_holders(at(lock)));
+      }
     } else {
       if (record.levels == 0) {
         wrong = finding_type::unlock_of_unlocked;
@@ -180,6 +188,8 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
           release_merge_to(task, object->clock);
         else
           release_to(task, object->clock);
+        recording::sync(task, is_wrong ? recording::step::release_merge : recording::step::release,
+                        at(lock));
       }
     }
   }

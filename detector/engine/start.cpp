@@ -17,6 +17,7 @@
 #include "detector/engine/memory.hpp"
 #include "detector/engine/options.hpp"
 #include "detector/engine/race.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
@@ -157,6 +158,7 @@ void start_up() noexcept {
   --internal_depth;
   started = true;
   make_main_task();
+  if (option_values.record[0] != 0) recording::start(option_values.record);
   start_interposition();
 }
 
@@ -170,6 +172,7 @@ int finish(int status) noexcept {
   if (!started || done) return status;
   done = true;
   const internal_scope inside;
+  recording::stop();
   const report_totals totals = report_end();
   return totals.findings != 0 && option_values.exitcode != 0 ? option_values.exitcode : status;
 }

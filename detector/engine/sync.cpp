@@ -2,6 +2,7 @@
 #include "detector/engine/sync.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/internal.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/task_state.hpp"
 
@@ -41,21 +42,28 @@ void acquire(const void* object) noexcept {
   task_state& task = *current_task;
   if (task.dummy) return;
   const internal_mark inside;
-  if (const sync_ref found = find_object(at(object))) acquire_from(task, found->clock);
+  if (const sync_ref found = find_object(at(object))) {
+    acquire_from(task, found->clock);
+    recording::sync(task, recording::step::acquire, at(object));
+  }
 }
 
 void release(const void* object) noexcept {
   task_state& task = *current_task;
   if (task.dummy) return;
   const internal_mark inside;
-  release_to(task, object_at(at(object))->clock);
+  const sync_ref found = object_at(at(object));
+  release_to(task, found->clock);
+  recording::sync(task, recording::step::release, at(object));
 }
 
 void release_merge(const void* object) noexcept {
   task_state& task = *current_task;
   if (task.dummy) return;
   const internal_mark inside;
-  release_merge_to(task, object_at(at(object))->clock);
+  const sync_ref found = object_at(at(object));
+  release_merge_to(task, found->clock);
+  recording::sync(task, recording::step::release_merge, at(object));
 }
 
 void transfer(const void* from, const void* to) noexcept {
@@ -65,10 +73,15 @@ void transfer(const void* from, const void* to) noexcept {
   object_clock past;
   if (const sync_ref source = find_object(at(from))) past.assign(source->clock);
   if (past.empty()) {
-    if (const sync_ref target = find_object(at(to))) target->clock.clear();
+    if (const sync_ref target = find_object(at(to))) {
+      target->clock.clear();
+      recording::sync(*current_task, recording::step::forget, at(to));
+    }
     return;
   }
-  object_at(at(to))->clock.assign(past);
+  const sync_ref target = object_at(at(to));
+  target->clock.assign(past);
+  recording::transfer(*current_task, at(from), at(to), false);
   past.clear();
 }
 
@@ -92,6 +105,7 @@ void forget_object(const void* object) noexcept {
   // The neighbours in the same word go as well only when the memory does; here it stays in the list, empty.
   if (const sync_ref found = find_object(at(object))) {
     found->clock.clear();
+    recording::sync(*current_task, recording::step::forget, at(object));
     if (found->as_lock != nullptr) found->as_lock->renew();
   }
 }

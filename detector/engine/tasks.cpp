@@ -13,6 +13,7 @@
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/memory.hpp"
+#include "detector/engine/recording.hpp"
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/thread_bounds.hpp"
@@ -111,6 +112,7 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
     task->clock.acquire(parent->clock);
     parent->published = true;
     shut(*parent);
+    recording::fork(*parent, *task);
   }
   task->stage.store(life::created, std::memory_order_release);
   return task;
@@ -119,6 +121,7 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
 void finish(task_state& task) {
   // Its clock stays where it is: if the last thing it did was to publish it, whoever acquired that covers it.
   shut(task);
+  recording::end(task);
   epochs.abandon(task);
   if (task.part != nullptr) {
     locked guard(traces.lock);
@@ -234,6 +237,7 @@ void task_joined(task_state* task) noexcept {
     end_epoch(caller);
     caller.clock.acquire(task->clock);
     shut(caller);
+    recording::join(caller, *task);
   }
   task_detached(task);
 }
@@ -252,6 +256,7 @@ void set_task_name(task_state* task, const char* name) noexcept {
   std::size_t i = 0;
   for (; i + 1 < sizeof task->name && name[i] != 0; ++i) task->name[i] = name[i];
   task->name[i] = 0;
+  recording::name(*task);
 }
 
 void set_task_stack(task_state* task, const void* low, std::size_t size) noexcept {
