@@ -58,7 +58,10 @@ bool OnReport(const ReportDesc*, bool suppressed) { return suppressed || drop_re
 namespace gobench::detector {
 namespace {
 
-[[gnu::noinline]] address here() { return reinterpret_cast<address>(__builtin_return_address(0)); }
+[[gnu::noinline]] address here() {
+  asm volatile("# each call is one of its own");
+  return reinterpret_cast<address>(__builtin_return_address(0));
+}
 // So that the call before is no jump, which would leave no trace of the function.
 address returned(address value) {
   asm volatile("" : "+r"(value));
