@@ -118,7 +118,7 @@ std::string qualified_name(Dwarf_Die function) {
     }
   }
   std::free(scopes);
-  return text;
+  return tidy(text);
 }
 
 }  // namespace

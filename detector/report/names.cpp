@@ -98,6 +98,16 @@ void name_lambdas(std::string& text) {
   }
 }
 
+// Gcc's debug information writes "main()::<lambda(int)>" within template arguments.
+void name_lambdas_in_arguments(std::string& text) {
+  for (std::size_t at = 0; (at = text.find("<lambda(", at)) != std::string::npos; ++at) {
+    const std::size_t end = past_bracket(text, at);
+    if (end > text.size() || text[end - 1] != '>') return;
+    text[at] = '{';
+    text[end - 1] = '}';
+  }
+}
+
 // Where the name begins after the return type. Nothing is cut from a name without parameters: a variable's.
 std::size_t past_return_type(std::string_view text) {
   std::size_t begin = 0;
@@ -136,6 +146,7 @@ std::string demangled(const std::string& symbol) {
 
 std::string tidy(std::string_view demangled_name) {
   std::string text(demangled_name);
+  name_lambdas_in_arguments(text);
   drop_bracketed(text, " [clone ", ']');
   drop_bracketed(text, "[abi:", ']');
   for (const std::string_view space : {"std::__cxx11::", "std::__1::", "std::__2::", "std::_V2::"})

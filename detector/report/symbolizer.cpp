@@ -80,6 +80,10 @@ std::string without_version(std::string_view symbol) {
 // How a thread or a task of ours gets to the function that it was given.
 bool starts_a_task(const frame& one) {
   const std::string name = stable(one.function);
+  const std::string file = one.module.substr(one.module.rfind('/') + 1);
+  if (name.empty() && (starts_with(file, "libstdc++.so") || starts_with(file, "libc++.so") ||
+                       starts_with(file, "libc.so") || starts_with(file, "ld-linux")))
+    return true;
   return name == "make_fcontext" || name == "_start" || name == "clone" || name == "clone3" ||
          name == "start_thread" || starts_with(name, "__libc_start") ||
          starts_with(name, "std::thread::_State_impl") ||

@@ -63,6 +63,8 @@ INSTANTIATE_TEST_SUITE_P(
         case_of_name{"non-virtual thunk to b::act(int)", "b::act(int)", "b::act"},
         case_of_name{"f(int) [clone .constprop.0]", "f(int)", "f"},
         case_of_name{"shop::name[abi:cxx11]()", "shop::name()", "shop::name"},
+        case_of_name{"std::__invoke<main()::<lambda(int)> >",
+                     "std::__invoke<main()::{lambda(int)}>", "std::__invoke"},
         case_of_name{"apply(void (*)(int), int)", "apply(void (*)(int), int)", "apply"}));
 
 TEST(names_of_symbols, are_demangled_where_they_are_of_cxx) {

@@ -347,6 +347,14 @@ TEST(stacks, end_at_main_and_where_a_task_begins) {
   EXPECT_EQ(cut({"gobench::plain::mutex::lock()", "f()"}), "gobench::plain::mutex::lock()|f()|");
   EXPECT_EQ(cut({"start_thread"}), "start_thread|");
   EXPECT_EQ(cut({}), "");
+
+  // What a thread of libstdc++ begins with has no name where that is stripped.
+  stack frames(3);
+  frames[0].function = "shop::work()";
+  frames[1].function = "std::__invoke<void (*)()>(void (*&&)())";
+  frames[2].module = "/usr/lib/x86_64-linux-gnu/libstdc++.so.6.0.30";
+  cut_below_start(frames);
+  EXPECT_EQ(frames.size(), 1u);
 }
 
 }  // namespace
