@@ -49,7 +49,13 @@ const lock_told* common_lock(const access_told& a, const access_told& b, bool& s
   return nullptr;
 }
 
-std::string about_locks(const access_told& first, const access_told& second) {
+// "the write by T2", since both may be writes
+std::string the(const finding& what, const access_told& access) {
+  const task_told* task = what.task_of(access);
+  return the(access) + (task == nullptr ? "" : " by " + short_phrase(*task));
+}
+
+std::string about_locks(const finding& what, const access_told& first, const access_told& second) {
   bool shared = false;
   if (const lock_told* both = common_lock(first, second, shared)) {
     if (!shared)
@@ -59,18 +65,18 @@ std::string about_locks(const access_told& first, const access_told& second) {
     return "Both sides hold " + both->name() +
            ", but in shared mode, in which holders run side by side. Take it "
            "exclusively for " +
-           the(is_write(first.what) ? first : second) + ".";
+           the(what, is_write(first.what) ? first : second) + ".";
   }
   if (!first.locks.empty() && !second.locks.empty()) {
-    return "Each side holds a lock, but not the same: " + the(first) + " holds " +
-           names_of(first.locks) + ", " + the(second) + " holds " + names_of(second.locks) +
+    return "Each side holds a lock, but not the same: " + the(what, first) + " holds " +
+           names_of(first.locks) + ", " + the(what, second) + " holds " + names_of(second.locks) +
            ". Different locks order nothing: guard this memory with one of them on both sides.";
   }
   const access_told& holder = first.locks.empty() ? second : first;
   const access_told& other = first.locks.empty() ? first : second;
-  return "Only one side holds a lock: " + the(holder) + " holds " + names_of(holder.locks) + ", " +
-         the(other) + place_of(other) + " holds none. Take " + holder.locks.front().name() +
-         " there as well.";
+  return "Only one side holds a lock: " + the(what, holder) + " holds " + names_of(holder.locks) +
+         ", " + the(what, other) + place_of(other) + " holds none. Take " +
+         holder.locks.front().name() + " there as well.";
 }
 
 // Nobody holds a lock: what is usual between such tasks.
@@ -121,7 +127,7 @@ std::string about_race(const finding& what, const access_told& first, const acce
            "lock or a join.";
   }
   if (first.locks.empty() && second.locks.empty()) return about_tasks(what, first, second);
-  return about_locks(first, second);
+  return about_locks(what, first, second);
 }
 
 }  // namespace

@@ -37,9 +37,9 @@ TEST(text_of_a_finding, reads_like_this) {
     #0 pthread_create  in app
     #1 main  /src/app.cpp:40:15
 
-  What to do: Only one side holds a lock: the write holds M1 (shop::guard), the read in
-  shop::sum(std::vector<shop::counter*> const&) (sum.cpp:30) holds none. Take M1 (shop::guard) there
-  as well.
+  What to do: Only one side holds a lock: the write by T2 "worker" holds M1 (shop::guard), the read
+  by the main thread in shop::sum(std::vector<shop::counter*> const&) (sum.cpp:30) holds none. Take
+  M1 (shop::guard) there as well.
 
   Fingerprint 5bd28ce9122c48dc
   Again with: gobench race ./app 'two words'
@@ -95,19 +95,21 @@ std::string advice(void (*change)(finding&)) {
 }
 
 TEST(advice, is_about_the_locks_that_are_held) {
-  EXPECT_EQ(advice([](finding& what) {
-              what.accesses[1].locks = {{2, 0x999, false, {}, ""}};
-            }),
-            "Each side holds a lock, but not the same: the write holds M1 (shop::guard), the read "
-            "holds M2. Different "
-            "locks order nothing: guard this memory with one of them on both sides.");
+  EXPECT_EQ(
+      advice([](finding& what) {
+        what.accesses[1].locks = {{2, 0x999, false, {}, ""}};
+      }),
+      "Each side holds a lock, but not the same: the write by T2 \"worker\" holds M1 "
+      "(shop::guard), "
+      "the read by the main thread holds M2. Different locks order nothing: guard this memory with "
+      "one of them on both sides.");
   EXPECT_EQ(advice([](finding& what) {
               what.accesses[0].locks[0].shared = true;
               what.accesses[1].locks = what.accesses[0].locks;
             }),
             "Both sides hold M1 (shop::guard), but in shared mode, in which holders run side by "
             "side. Take it exclusively "
-            "for the write.");
+            "for the write by T2 \"worker\".");
 }
 
 TEST(advice, is_about_parent_and_child_where_no_lock_is_held) {
