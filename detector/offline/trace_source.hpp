@@ -7,6 +7,7 @@
 #include <string>
 
 #include "detector/offline/event.hpp"
+#include "detector/offline/recording/modules.hpp"
 #include "detector/offline/trace_error.hpp"
 
 namespace gobench::detector::offline {
@@ -40,7 +41,8 @@ class trace_source {
   virtual std::string remark() const { return {}; }
 };
 
-// Opens a trace of either format, packed with gzip or not; "-" is standard input. Throws trace_error.
-std::unique_ptr<trace_source> open_trace(const std::string& path);
+// Opens a trace of either format, packed with gzip or not; "-" is standard input. `ask` names the places of a
+// recording where it can. Throws trace_error.
+std::unique_ptr<trace_source> open_trace(const std::string& path, symboliser ask = {});
 
 }  // namespace gobench::detector::offline

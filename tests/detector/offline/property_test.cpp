@@ -42,6 +42,17 @@ bool agree(const std::vector<trace_maker::step>& steps) {
   return !testing::Test::HasFailure();
 }
 
+TEST(trace_maker, makes_the_same_trace_of_the_same_seed) {
+  const auto steps =
+      trace_maker::make({.threads = 3, .events = 8, .lock_share = 500, .fork_share = 200}, 5);
+  EXPECT_EQ(
+      trace_maker::text_of(steps),
+      "T0|w(V2)|1\nT0|w(V1)|2\nT0|acq(L2)|3\nT0|r(V2)|4\nT0|r(V2)|5\nT0|rel(L2)|6\nT0|fork(T1)|7\n"
+      "T0|r(V1)|8\n");
+  EXPECT_NE(trace_maker::text_of(trace_maker::make(trace_maker::shape_for(1), 1)),
+            trace_maker::text_of(trace_maker::make(trace_maker::shape_for(2), 2)));
+}
+
 TEST(hb_engine, finds_the_racy_events_and_variables_of_the_definition) {
   std::uint64_t racy = 0;
   std::uint64_t clean = 0;
