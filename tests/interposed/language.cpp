@@ -48,6 +48,12 @@ jmp_buf back;
   jump_deep(depth - 1);
   ++value;
 }
+[[gnu::noinline]] void jump_once() {
+  if (setjmp(back) == 0) jump_deep(40);
+}
+void jump_a_thousand_times() {
+  for (int i = 0; i < 1000; ++i) jump_once();
+}
 
 }  // namespace
 
@@ -135,13 +141,11 @@ SILENT(exception_through_many_frames) {
   CHECK(value == 0);
 }
 SILENT(jump_through_many_frames) {
-  for (int i = 0; i < 1000; ++i)
-    if (setjmp(back) == 0) jump_deep(40);
+  jump_a_thousand_times();
   CHECK(value == 0);
 }
 RACY(race_after_jumps_has_a_stack) {
-  for (int i = 0; i < 1000; ++i)
-    if (setjmp(back) == 0) jump_deep(40);
+  jump_a_thousand_times();
   unordered([] { ++value; }, [] { ++value; });
 }
 SILENT(contexts_are_switched) {

@@ -405,12 +405,19 @@ SILENT(barrier_rounds) {
 }
 RACY(barrier_before_only) {
   static pthread_barrier_t barrier;
+  static unseen_steps steps;
   pthread_barrier_init(&barrier, nullptr, 2);
-  const auto work = [] {
-    pthread_barrier_wait(&barrier);
-    ++value;
-  };
-  unordered(work, work);
+  both(
+      [] {
+        pthread_barrier_wait(&barrier);
+        ++value;
+        steps.reach(1);
+      },
+      [] {
+        pthread_barrier_wait(&barrier);
+        steps.wait(1);
+        ++value;
+      });
 }
 SILENT(once_plain) {
   static pthread_once_t control = PTHREAD_ONCE_INIT;
