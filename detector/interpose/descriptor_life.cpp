@@ -91,7 +91,7 @@ GOBENCH_INTERPOSED(int, close, int fd) {
 
 GOBENCH_INTERPOSED(int, close_range, unsigned first, unsigned last, int flags) {
   constexpr unsigned beyond = 65536;
-  if ((flags & CLOSE_RANGE_CLOEXEC) == 0)
+  if ((static_cast<unsigned>(flags) & CLOSE_RANGE_CLOEXEC) == 0)
     for (unsigned fd = first; fd <= last && fd < beyond; ++fd)
       closing(static_cast<int>(fd), GOBENCH_CALLER_PC());
   return real_close_range(first, last, flags);
