@@ -167,7 +167,12 @@ SILENT(contexts_are_switched) {
       0);
   for (int i = 0; i < 100; ++i) swapcontext(&home, &other);
   CHECK(value == 100);
-  both([] { const std::string text(100, 'a'); CHECK(text.size() == 100); }, [] {});
+  both(
+      [] {
+        const std::string text(100, 'a');
+        CHECK(text.size() == 100);
+      },
+      [] {});
 }
 SILENT(future_and_async) {
   for (int i = 0; i < 30; ++i) {
@@ -212,7 +217,8 @@ SILENT(streams_of_each_thread) {
 }
 SILENT(standard_output_from_threads) {
   const auto work = [] {
-    for (int i = 0; i < 50; ++i) std::cout << "line " << i << ' ' << 2.5 << 'x' << '\n' << std::flush;
+    for (int i = 0; i < 50; ++i)
+      std::cout << "line " << i << ' ' << 2.5 << 'x' << '\n' << std::flush;
   };
   both(work, work);
 }

@@ -100,7 +100,8 @@ void churn(unsigned seed) {
     if (blocks.size() < 100 && random() % 3 != 0) {
       const std::size_t size = random() % 50 == 0 ? random() % 300'000 : random() % 700;
       auto* block = static_cast<unsigned char*>(
-          random() % 4 == 0 ? allocate_aligned(size, std::size_t{16} << random() % 6) : allocate(size));
+          random() % 4 == 0 ? allocate_aligned(size, std::size_t{16} << random() % 6)
+                            : allocate(size));
       ASSERT_NE(block, nullptr);
       const auto pattern = static_cast<unsigned char>(random());
       std::memset(block, pattern, size);

@@ -18,7 +18,8 @@ struct outcome {
 };
 
 outcome run(const std::string& arguments) {
-  const std::string command = "timeout 60 " GOBENCH_INTERPOSED_PATH " " + arguments + " 2>&1 </dev/null";
+  const std::string command =
+      "timeout 60 " GOBENCH_INTERPOSED_PATH " " + arguments + " 2>&1 </dev/null";
   FILE* output = popen(command.c_str(), "r");
   if (output == nullptr) return {-1, "popen failed"};
   std::string text;
@@ -52,7 +53,8 @@ class interposed : public testing::TestWithParam<listed> {};
 TEST_P(interposed, as_it_says) {
   const auto [name, racy] = GetParam();
   const outcome got = run(name);
-  EXPECT_EQ(got.exit_code, racy ? 66 : 0) << "Again: " GOBENCH_INTERPOSED_PATH " " << name << "\n" << got.output;
+  EXPECT_EQ(got.exit_code, racy ? 66 : 0) << "Again: " GOBENCH_INTERPOSED_PATH " " << name << "\n"
+                                          << got.output;
   const bool told = got.output.find("gobench:") != std::string::npos;
   EXPECT_EQ(told, racy) << got.output;
 }
