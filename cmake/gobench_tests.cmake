@@ -3,7 +3,7 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/offline)
+set(test_folders_apart detector/offline detector/interpose)
 
 # gobench_test_binary(FOLDER LIBRARY...)
 function(gobench_test_binary folder)
@@ -69,6 +69,22 @@ endif()
 add_executable(gobench_make_trace tests/tools/make_trace.cpp tests/detector/offline/trace_maker.cpp)
 target_include_directories(gobench_make_trace PRIVATE "${PROJECT_SOURCE_DIR}")
 target_link_libraries(gobench_make_trace PRIVATE gobench_warnings)
+
+# Small programs under the detector, which a test runs one by one.
+gobench_test_binary(detector/interpose gobench_warnings)
+if(TARGET gobench_detector_interpose_tests)
+  target_sources(gobench_detector_interpose_tests PRIVATE "${PROJECT_SOURCE_DIR}/detector/engine/arena.cpp")
+endif()
+if(TARGET gobench_check AND TARGET gobench_detector_interpose_tests)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/interposed/*.cpp")
+  add_executable(gobench_interposed ${sources})
+  target_include_directories(gobench_interposed PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(gobench_interposed PRIVATE -O1)
+  target_link_libraries(gobench_interposed PRIVATE gobench::check gobench_warnings)
+  target_compile_definitions(gobench_detector_interpose_tests PRIVATE
+    "GOBENCH_INTERPOSED_PATH=\"$<TARGET_FILE:gobench_interposed>\"")
+  add_dependencies(gobench_detector_interpose_tests gobench_interposed)
+endif()
 
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)

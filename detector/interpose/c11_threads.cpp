@@ -35,16 +35,24 @@ void* run_c11(void* given) {
 
 int translated(int error) noexcept {
   switch (error) {
-    case 0: return thrd_success;
-    case ENOMEM: return thrd_nomem;
-    case EAGAIN: return thrd_nomem;
-    case ETIMEDOUT: return thrd_timedout;
-    case EBUSY: return thrd_busy;
-    default: return thrd_error;
+    case 0:
+      return thrd_success;
+    case ENOMEM:
+      return thrd_nomem;
+    case EAGAIN:
+      return thrd_nomem;
+    case ETIMEDOUT:
+      return thrd_timedout;
+    case EBUSY:
+      return thrd_busy;
+    default:
+      return thrd_error;
   }
 }
 
-pthread_mutex_t* as_mutex(mtx_t* mutex) noexcept { return reinterpret_cast<pthread_mutex_t*>(mutex); }
+pthread_mutex_t* as_mutex(mtx_t* mutex) noexcept {
+  return reinterpret_cast<pthread_mutex_t*>(mutex);
+}
 pthread_cond_t* as_condition(cnd_t* condition) noexcept {
   return reinterpret_cast<pthread_cond_t*>(condition);
 }

@@ -13,15 +13,15 @@
 
 #include <atomic>
 #include <climits>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 
 #include "detector/interpose/real.hpp"
 
 namespace gobench::detector::interpose {
 
 GOBENCH_REAL_TYPE(__cxa_end_catch, void());
-GOBENCH_REAL_TYPE(__cxa_get_globals_fast, const char** ());
+GOBENCH_REAL_TYPE(__cxa_get_globals_fast, const char**());
 GOBENCH_REAL_TYPE(_ZNSt15__exception_ptr13exception_ptr10_M_releaseEv, void(void**));
 
 namespace {
@@ -77,7 +77,8 @@ Field field(const char* header, std::size_t at) noexcept {
 const void* let_go_by_end_of_handler(const char* header) noexcept {
   if (header == nullptr) return nullptr;
   const auto kind = field<std::uint64_t>(header, class_at);
-  if ((kind & ~std::uint64_t{1}) != gnu_class || field<int>(header, handlers_at) != 1) return nullptr;
+  if ((kind & ~std::uint64_t{1}) != gnu_class || field<int>(header, handlers_at) != 1)
+    return nullptr;
   return kind == gnu_class ? header + object_at : field<const void*>(header, 0);
 }
 

@@ -115,16 +115,19 @@ GOBENCH_INTERPOSED(ssize_t, pread64, int fd, void* buffer, std::size_t size, off
 }
 GOBENCH_INTERPOSED(ssize_t, __pread_chk, int fd, void* buffer, std::size_t size, off_t at,
                    std::size_t room) {
-  return reading(fd, buffer, GOBENCH_PC, [=] { return real___pread_chk(fd, buffer, size, at, room); });
+  return reading(fd, buffer, GOBENCH_PC,
+                 [=] { return real___pread_chk(fd, buffer, size, at, room); });
 }
 GOBENCH_INTERPOSED(ssize_t, readv, int fd, const iovec* buffers, int count) {
   return reading(fd, buffers, count, GOBENCH_PC, [=] { return real_readv(fd, buffers, count); });
 }
 GOBENCH_INTERPOSED(ssize_t, preadv, int fd, const iovec* buffers, int count, off_t at) {
-  return reading(fd, buffers, count, GOBENCH_PC, [=] { return real_preadv(fd, buffers, count, at); });
+  return reading(fd, buffers, count, GOBENCH_PC,
+                 [=] { return real_preadv(fd, buffers, count, at); });
 }
 GOBENCH_INTERPOSED(ssize_t, preadv64, int fd, const iovec* buffers, int count, off_t at) {
-  return reading(fd, buffers, count, GOBENCH_PC, [=] { return real_preadv(fd, buffers, count, at); });
+  return reading(fd, buffers, count, GOBENCH_PC,
+                 [=] { return real_preadv(fd, buffers, count, at); });
 }
 GOBENCH_INTERPOSED(ssize_t, preadv2, int fd, const iovec* buffers, int count, off_t at, int flags) {
   return reading(fd, buffers, count, GOBENCH_PC,
@@ -147,12 +150,15 @@ GOBENCH_INTERPOSED(ssize_t, writev, int fd, const iovec* buffers, int count) {
   return writing(fd, buffers, count, GOBENCH_PC, [=] { return real_writev(fd, buffers, count); });
 }
 GOBENCH_INTERPOSED(ssize_t, pwritev, int fd, const iovec* buffers, int count, off_t at) {
-  return writing(fd, buffers, count, GOBENCH_PC, [=] { return real_pwritev(fd, buffers, count, at); });
+  return writing(fd, buffers, count, GOBENCH_PC,
+                 [=] { return real_pwritev(fd, buffers, count, at); });
 }
 GOBENCH_INTERPOSED(ssize_t, pwritev64, int fd, const iovec* buffers, int count, off_t at) {
-  return writing(fd, buffers, count, GOBENCH_PC, [=] { return real_pwritev(fd, buffers, count, at); });
+  return writing(fd, buffers, count, GOBENCH_PC,
+                 [=] { return real_pwritev(fd, buffers, count, at); });
 }
-GOBENCH_INTERPOSED(ssize_t, pwritev2, int fd, const iovec* buffers, int count, off_t at, int flags) {
+GOBENCH_INTERPOSED(ssize_t, pwritev2, int fd, const iovec* buffers, int count, off_t at,
+                   int flags) {
   return writing(fd, buffers, count, GOBENCH_PC,
                  [=] { return real_pwritev2(fd, buffers, count, at, flags); });
 }
@@ -172,7 +178,8 @@ GOBENCH_INTERPOSED(ssize_t, tee, int from, int to, std::size_t size, unsigned fl
 }
 GOBENCH_INTERPOSED(ssize_t, copy_file_range, int from, off64_t* from_at, int to, off64_t* to_at,
                    std::size_t size, unsigned flags) {
-  return moving(from, to, [=] { return real_copy_file_range(from, from_at, to, to_at, size, flags); });
+  return moving(from, to,
+                [=] { return real_copy_file_range(from, from_at, to, to_at, size, flags); });
 }
 
 GOBENCH_INTERPOSED(int, eventfd_read, int fd, eventfd_t* value) {
@@ -184,12 +191,14 @@ GOBENCH_INTERPOSED(int, eventfd_write, int fd, eventfd_t value) {
   written(fd);
   return cancellation_point([=] { return real_eventfd_write(fd, value); });
 }
-GOBENCH_INTERPOSED(int, timerfd_settime, int fd, int flags, const itimerspec* value, itimerspec* old) {
+GOBENCH_INTERPOSED(int, timerfd_settime, int fd, int flags, const itimerspec* value,
+                   itimerspec* old) {
   written(fd);
   return real_timerfd_settime(fd, flags, value, old);
 }
 
-GOBENCH_INTERPOSED(int, mq_send, mqd_t queue, const char* text, std::size_t size, unsigned priority) {
+GOBENCH_INTERPOSED(int, mq_send, mqd_t queue, const char* text, std::size_t size,
+                   unsigned priority) {
   return static_cast<int>(writing(queue, text, size, GOBENCH_PC, [=] {
     return ssize_t{real_mq_send(queue, text, size, priority)};
   }));
@@ -217,8 +226,10 @@ GOBENCH_INTERPOSED(int, msgsnd, int queue, const void* message, std::size_t size
   if (!is_internal()) release_merge(queues());
   return cancellation_point([=] { return real_msgsnd(queue, message, size, flags); });
 }
-GOBENCH_INTERPOSED(ssize_t, msgrcv, int queue, void* message, std::size_t size, long type, int flags) {
-  const ssize_t got = cancellation_point([=] { return real_msgrcv(queue, message, size, type, flags); });
+GOBENCH_INTERPOSED(ssize_t, msgrcv, int queue, void* message, std::size_t size, long type,
+                   int flags) {
+  const ssize_t got =
+      cancellation_point([=] { return real_msgrcv(queue, message, size, type, flags); });
   if (got < 0) return got;
   if (!is_internal()) acquire(queues());
   buffer_written(message, static_cast<std::size_t>(got) + sizeof(long), GOBENCH_PC);
@@ -230,7 +241,8 @@ GOBENCH_INTERPOSED(int, semop, int set, sembuf* operations, std::size_t count) {
   if (failed == 0 && !is_internal()) acquire(queues());
   return failed;
 }
-GOBENCH_INTERPOSED(int, semtimedop, int set, sembuf* operations, std::size_t count, const timespec* most) {
+GOBENCH_INTERPOSED(int, semtimedop, int set, sembuf* operations, std::size_t count,
+                   const timespec* most) {
   if (!is_internal()) release_merge(queues());
   const int failed = real_semtimedop(set, operations, count, most);
   if (failed == 0 && !is_internal()) acquire(queues());

@@ -57,25 +57,25 @@ int open_at(int folder, const char* path, int flags, mode_t mode, address pc) {
 
 }  // namespace
 
-#define GOBENCH_OPEN(name)                                                      \
-  GOBENCH_INTERPOSED(int, name, const char* path, int flags, ...) {             \
-    va_list rest;                                                               \
-    va_start(rest, flags);                                                      \
-    const mode_t mode = mode_argument(flags, rest);                             \
-    va_end(rest);                                                               \
+#define GOBENCH_OPEN(name)                                                          \
+  GOBENCH_INTERPOSED(int, name, const char* path, int flags, ...) {                 \
+    va_list rest;                                                                   \
+    va_start(rest, flags);                                                          \
+    const mode_t mode = mode_argument(flags, rest);                                 \
+    va_end(rest);                                                                   \
     return opened(cancellation_point([=] { return real_open(path, flags, mode); }), \
-                  GOBENCH_CALLER_PC());                                         \
+                  GOBENCH_CALLER_PC());                                             \
   }
 GOBENCH_OPEN(open)
 GOBENCH_OPEN(open64)
 
-#define GOBENCH_OPENAT(name)                                                           \
-  GOBENCH_INTERPOSED(int, name, int folder, const char* path, int flags, ...) {        \
-    va_list rest;                                                                      \
-    va_start(rest, flags);                                                             \
-    const mode_t mode = mode_argument(flags, rest);                                    \
-    va_end(rest);                                                                      \
-    return open_at(folder, path, flags, mode, GOBENCH_CALLER_PC());                    \
+#define GOBENCH_OPENAT(name)                                                    \
+  GOBENCH_INTERPOSED(int, name, int folder, const char* path, int flags, ...) { \
+    va_list rest;                                                               \
+    va_start(rest, flags);                                                      \
+    const mode_t mode = mode_argument(flags, rest);                             \
+    va_end(rest);                                                               \
+    return open_at(folder, path, flags, mode, GOBENCH_CALLER_PC());             \
   }
 GOBENCH_OPENAT(openat)
 GOBENCH_OPENAT(openat64)
@@ -91,15 +91,13 @@ GOBENCH_INTERPOSED(int, close, int fd) {
 
 GOBENCH_INTERPOSED(int, close_range, unsigned first, unsigned last, int flags) {
   constexpr unsigned beyond = 65536;
-  if ((flags & CLOSE_RANGE_CLOEXEC) == 0)
+  if ((static_cast<unsigned>(flags) & CLOSE_RANGE_CLOEXEC) == 0)
     for (unsigned fd = first; fd <= last && fd < beyond; ++fd)
       closing(static_cast<int>(fd), GOBENCH_CALLER_PC());
   return real_close_range(first, last, flags);
 }
 
-GOBENCH_INTERPOSED(int, dup, int fd) {
-  return duplicated(fd, real_dup(fd), GOBENCH_CALLER_PC());
-}
+GOBENCH_INTERPOSED(int, dup, int fd) { return duplicated(fd, real_dup(fd), GOBENCH_CALLER_PC()); }
 GOBENCH_INTERPOSED(int, dup2, int fd, int to) {
   if (fd != to && real_fcntl(fd, F_GETFD, nullptr) != -1) closing(to, GOBENCH_CALLER_PC());
   return duplicated(fd, real_dup2(fd, to), GOBENCH_CALLER_PC());
@@ -112,7 +110,8 @@ GOBENCH_INTERPOSED(int, dup3, int fd, int to, int flags) {
 // Locks of an open file keep threads apart that opened it each for themselves.
 static int control(int fd, int command, void* argument, address pc) {
   const bool locks = command == F_OFD_SETLK || command == F_OFD_SETLKW;
-  const bool unlocks = locks && argument != nullptr && static_cast<struct flock*>(argument)->l_type == F_UNLCK;
+  const bool unlocks =
+      locks && argument != nullptr && static_cast<struct flock*>(argument)->l_type == F_UNLCK;
   if (unlocks) written(fd);
   const int result = cancellation_point([=] { return real_fcntl(fd, command, argument); });
   if (command == F_DUPFD || command == F_DUPFD_CLOEXEC) return duplicated(fd, result, pc);
@@ -120,13 +119,13 @@ static int control(int fd, int command, void* argument, address pc) {
   return result;
 }
 
-#define GOBENCH_FCNTL(name)                                       \
-  GOBENCH_INTERPOSED(int, name, int fd, int command, ...) {       \
-    va_list rest;                                                 \
-    va_start(rest, command);                                      \
-    void* argument = va_arg(rest, void*);                         \
-    va_end(rest);                                                 \
-    return control(fd, command, argument, GOBENCH_CALLER_PC());   \
+#define GOBENCH_FCNTL(name)                                     \
+  GOBENCH_INTERPOSED(int, name, int fd, int command, ...) {     \
+    va_list rest;                                               \
+    va_start(rest, command);                                    \
+    void* argument = va_arg(rest, void*);                       \
+    va_end(rest);                                               \
+    return control(fd, command, argument, GOBENCH_CALLER_PC()); \
   }
 GOBENCH_FCNTL(fcntl)
 GOBENCH_FCNTL(fcntl64)

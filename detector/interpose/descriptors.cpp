@@ -34,7 +34,9 @@ constinit std::atomic<bool> moved_between_processes{false};
 // 0: found by inode; else the number of a place in `alone`, plus 1.
 constinit std::array<std::atomic<std::uint16_t>, most_descriptors> carried{};
 
-bool in_table(int fd) noexcept { return fd >= 0 && static_cast<std::size_t>(fd) < most_descriptors; }
+bool in_table(int fd) noexcept {
+  return fd >= 0 && static_cast<std::size_t>(fd) < most_descriptors;
+}
 
 // Relaxed, here and below: a descriptor is made known to other threads by the program, which orders it.
 void carry(int fd, std::uint16_t what) noexcept {
@@ -46,7 +48,8 @@ std::uint16_t carries(int fd) noexcept {
 }
 
 std::uint16_t fresh_place() noexcept {
-  return static_cast<std::uint16_t>(next_alone.fetch_add(1, std::memory_order_relaxed) % alone_places + 1);
+  return static_cast<std::uint16_t>(
+      next_alone.fetch_add(1, std::memory_order_relaxed) % alone_places + 1);
 }
 
 // The C library's fstat is not needed, but its errno is the program's.
@@ -67,9 +70,7 @@ place& place_of(int fd) noexcept {
   return number != 0 ? alone[number - std::size_t{1}] : found_by_inode(fd);
 }
 
-bool is_pair(int fd) noexcept {
-  return carries(fd) != 0;
-}
+bool is_pair(int fd) noexcept { return carries(fd) != 0; }
 
 }  // namespace
 
@@ -140,7 +141,9 @@ void events_seen() noexcept {
   if (!is_internal()) acquire(&waiting);
 }
 
-void received_in_message() noexcept { moved_between_processes.store(true, std::memory_order_relaxed); }
+void received_in_message() noexcept {
+  moved_between_processes.store(true, std::memory_order_relaxed);
+}
 
 const void* queues() noexcept { return &system_v; }
 
@@ -158,7 +161,8 @@ void buffers_read(const iovec* buffers, std::size_t count, address pc) noexcept 
     if (buffers[i].iov_len != 0) read_range(buffers[i].iov_base, buffers[i].iov_len, pc);
 }
 
-void buffers_written(const iovec* buffers, std::size_t count, std::size_t size, address pc) noexcept {
+void buffers_written(const iovec* buffers, std::size_t count, std::size_t size,
+                     address pc) noexcept {
   if (is_internal() || !judged(pc)) return;
   for (std::size_t i = 0; i < count && size != 0; ++i) {
     const std::size_t part = buffers[i].iov_len < size ? buffers[i].iov_len : size;

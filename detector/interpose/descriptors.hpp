@@ -22,7 +22,7 @@ namespace gobench::detector::interpose::descriptors {
 
 // A new descriptor, -1 for none. Returns it.
 int opened(int fd, address pc) noexcept;
-int opened_alone(int fd, address pc) noexcept;  // one without an inode of its own
+int opened_alone(int fd, address pc) noexcept;                 // one without an inode of its own
 void opened_pair(int first, int second, address pc) noexcept;  // a pair of connected sockets
 int duplicated(int from, int to, address pc) noexcept;
 void closing(int fd, address pc) noexcept;
@@ -44,6 +44,7 @@ const void* queues() noexcept;
 void buffer_read(const void* buffer, std::size_t size, address pc) noexcept;
 void buffer_written(const void* buffer, std::size_t size, address pc) noexcept;
 void buffers_read(const iovec* buffers, std::size_t count, address pc) noexcept;
-void buffers_written(const iovec* buffers, std::size_t count, std::size_t size, address pc) noexcept;
+void buffers_written(const iovec* buffers, std::size_t count, std::size_t size,
+                     address pc) noexcept;
 
 }  // namespace gobench::detector::interpose::descriptors

@@ -21,10 +21,11 @@ namespace gobench::detector::interpose {
 void start_threads() noexcept;
 void start_process() noexcept;
 
-// What is carried across fork: the list of threads, and signals kept for later.
-void threads_before_fork() noexcept;
-void threads_after_fork(bool in_child) noexcept;
+// Signals kept for later are the parent's.
 void signals_after_fork_in_child() noexcept;
+
+// The calling thread, which nobody knows yet, is a task from now on until it ends.
+void become_task(address born) noexcept;
 
 // A thread that is cancelled knows what its canceller knew: its clean-up handlers may rely on it. Blocking
 // calls that are cancellation points run through here.

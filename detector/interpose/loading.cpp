@@ -84,7 +84,8 @@ GOBENCH_INTERPOSED(int, dlclose, void* handle) {
   data_ranges after{};
   ::dl_iterate_phdr(&find_data, &after);
   if (failed != 0 || after.unloaded == before) return failed;
-  for (std::size_t i = 0; i < data.count; ++i) forget_range(data.ranges[i].start, data.ranges[i].size);
+  for (std::size_t i = 0; i < data.count; ++i)
+    forget_range(data.ranges[i].start, data.ranges[i].size);
   modules_changed();
   library_list_changed();
   return failed;

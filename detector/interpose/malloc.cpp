@@ -5,11 +5,11 @@
 // - Whose a block is, its address tells: either side may free the other's.
 // - The detector knows a block from after the real allocation until before the real free, so no other thread
 //   can have got the same memory in between.
+#include <malloc.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
-#include <malloc.h>
-#include <unistd.h>
 
 #include "detector/engine/arena.hpp"
 #include "detector/interpose/bytes.hpp"
@@ -86,7 +86,8 @@ void* heap_allocate(std::size_t size, address pc) noexcept {
     return block == nullptr ? out_of_memory() : block;
   }
   void* block = __libc_malloc(size);
-  if (block != nullptr) [[likely]] heap_allocated(block, size, pc);
+  if (block != nullptr) [[likely]]
+    heap_allocated(block, size, pc);
   return block;
 }
 
@@ -102,8 +103,10 @@ void* heap_allocate_aligned(std::size_t alignment, std::size_t size, address pc)
 
 void heap_free(void* block, address pc) noexcept {
   if (block == nullptr) return;
-  if (arena::owns(block)) [[unlikely]] return free_to_arena(block);
-  if (!is_internal()) [[likely]] tell_freed(block, pc);
+  if (arena::owns(block)) [[unlikely]]
+    return free_to_arena(block);
+  if (!is_internal()) [[likely]]
+    tell_freed(block, pc);
   __libc_free(block);
 }
 
@@ -191,7 +194,8 @@ GOBENCH_INTERPOSED(void*, valloc, std::size_t size) {
 
 GOBENCH_INTERPOSED(void*, pvalloc, std::size_t size) {
   const std::size_t rounded = (size + 4095) & ~std::size_t{4095};
-  return heap_allocate_aligned(4096, rounded < size ? ~std::size_t{0} : rounded, GOBENCH_CALLER_PC());
+  return heap_allocate_aligned(4096, rounded < size ? ~std::size_t{0} : rounded,
+                               GOBENCH_CALLER_PC());
 }
 
 // What was asked for, not what there is: beyond it the shadow of earlier blocks is still there.

@@ -30,8 +30,8 @@ GOBENCH_INTERPOSED(void*, mmap, void* where, std::size_t size, int protection, i
                    off_t offset) {
   return map(where, size, protection, flags, file, offset);
 }
-GOBENCH_INTERPOSED(void*, mmap64, void* where, std::size_t size, int protection, int flags, int file,
-                   off_t offset) {
+GOBENCH_INTERPOSED(void*, mmap64, void* where, std::size_t size, int protection, int flags,
+                   int file, off_t offset) {
   return map(where, size, protection, flags, file, offset);
 }
 
@@ -40,7 +40,8 @@ GOBENCH_INTERPOSED(int, munmap, void* where, std::size_t size) {
   return real_munmap(where, size);
 }
 
-GOBENCH_INTERPOSED(void*, mremap, void* where, std::size_t old_size, std::size_t size, int flags, ...) {
+GOBENCH_INTERPOSED(void*, mremap, void* where, std::size_t old_size, std::size_t size, int flags,
+                   ...) {
   void* fixed = nullptr;
   if ((flags & MREMAP_FIXED) != 0) {
     va_list rest;

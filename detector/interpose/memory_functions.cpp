@@ -70,7 +70,9 @@ inline void* fill(void* start, int value, std::size_t size, address pc) noexcept
 
 std::size_t up_to(const void* start, const void* found, std::size_t size) noexcept {
   if (found == nullptr) return size;
-  return static_cast<std::size_t>(static_cast<const char*>(found) - static_cast<const char*>(start)) + 1;
+  return static_cast<std::size_t>(static_cast<const char*>(found) -
+                                  static_cast<const char*>(start)) +
+         1;
 }
 
 }  // namespace
@@ -110,19 +112,23 @@ GOBENCH_INTERPOSED(void*, __tsan_memset, void* start, int value, std::size_t siz
 }
 
 // The real ones end the program where the target is too small.
-GOBENCH_INTERPOSED(void*, __memcpy_chk, void* to, const void* from, std::size_t size, std::size_t room) {
+GOBENCH_INTERPOSED(void*, __memcpy_chk, void* to, const void* from, std::size_t size,
+                   std::size_t room) {
   if (size > room) return real___memcpy_chk(to, from, size, room);
   return copy(to, from, size, GOBENCH_CALLER_PC());
 }
-GOBENCH_INTERPOSED(void*, __memmove_chk, void* to, const void* from, std::size_t size, std::size_t room) {
+GOBENCH_INTERPOSED(void*, __memmove_chk, void* to, const void* from, std::size_t size,
+                   std::size_t room) {
   if (size > room) return real___memmove_chk(to, from, size, room);
   return copy(to, from, size, GOBENCH_CALLER_PC());
 }
-GOBENCH_INTERPOSED(void*, __mempcpy_chk, void* to, const void* from, std::size_t size, std::size_t room) {
+GOBENCH_INTERPOSED(void*, __mempcpy_chk, void* to, const void* from, std::size_t size,
+                   std::size_t room) {
   if (size > room) return real___memcpy_chk(to, from, size, room);
   return static_cast<char*>(copy(to, from, size, GOBENCH_CALLER_PC())) + size;
 }
-GOBENCH_INTERPOSED(void*, __memset_chk, void* start, int value, std::size_t size, std::size_t room) {
+GOBENCH_INTERPOSED(void*, __memset_chk, void* start, int value, std::size_t size,
+                   std::size_t room) {
   if (size > room) return real___memset_chk(start, value, size, room);
   return fill(start, value, size, GOBENCH_CALLER_PC());
 }

@@ -70,10 +70,12 @@ bool instrumented(const dl_phdr_info& info) noexcept {
   const std::uint32_t* hash = nullptr;
   for (ElfW(Half) i = 0; i < info.dlpi_phnum; ++i) {
     if (info.dlpi_phdr[i].p_type != PT_DYNAMIC) continue;
-    const auto* entry = reinterpret_cast<const ElfW(Dyn)*>(info.dlpi_addr + info.dlpi_phdr[i].p_vaddr);
+    const auto* entry =
+        reinterpret_cast<const ElfW(Dyn)*>(info.dlpi_addr + info.dlpi_phdr[i].p_vaddr);
     for (; entry->d_tag != DT_NULL; ++entry) {
       // The loader has relocated these, but not in the vdso.
-      const address value = entry->d_un.d_ptr + (entry->d_un.d_ptr < info.dlpi_addr ? info.dlpi_addr : 0);
+      const address value =
+          entry->d_un.d_ptr + (entry->d_un.d_ptr < info.dlpi_addr ? info.dlpi_addr : 0);
       if (entry->d_tag == DT_SYMTAB) symbols = reinterpret_cast<const ElfW(Sym)*>(value);
       if (entry->d_tag == DT_STRTAB) names = reinterpret_cast<const char*>(value);
       if (entry->d_tag == DT_GNU_HASH) hash = reinterpret_cast<const std::uint32_t*>(value);
@@ -139,8 +141,8 @@ bool find(address pc, module_kind& kind) noexcept {
 module_kind kind_of(address pc) noexcept {
   module_kind kind = module_kind::silent;
   // The exchange is rare; relaxed test first: a change that is not seen yet is seen by the next call.
-  const bool again = stale.load(std::memory_order_relaxed) &&
-                     stale.exchange(false, std::memory_order_acq_rel);
+  const bool again =
+      stale.load(std::memory_order_relaxed) && stale.exchange(false, std::memory_order_acq_rel);
   if (!again && find(pc, kind)) return kind;
   find_modules();
   find(pc, kind);

@@ -23,9 +23,7 @@ inline bool in_program(address pc) noexcept {
   return pc - internal::program_start < internal::program_size;
 }
 // Is the code at `pc` judged?
-inline bool judged(address pc) noexcept {
-  return in_program(pc) || internal::in_judged_module(pc);
-}
+inline bool judged(address pc) noexcept { return in_program(pc) || internal::in_judged_module(pc); }
 // Is it code of the object that the detector is linked into, judged or not?
 bool in_own_module(address pc) noexcept;
 // Is it code of the C++ standard library?

@@ -39,7 +39,8 @@ bool is_robust(const pthread_mutex_t* mutex) noexcept { return (kind_of(mutex) &
 // An owner that ended cannot unlock: the next one takes a robust mutex over.
 unsigned flags_of(const pthread_mutex_t* mutex) noexcept {
   const int kind = kind_of(mutex);
-  if (kind == 0) [[likely]] return lock_exclusive;
+  if (kind == 0) [[likely]]
+    return lock_exclusive;
   unsigned flags = lock_exclusive;
   if ((kind & kind_mask) == PTHREAD_MUTEX_RECURSIVE_NP) flags |= lock_recursive;
   if ((kind & robust_bit) != 0) flags |= lock_no_owner;
@@ -80,7 +81,9 @@ void robust_mutexes_of_thread_end() noexcept {
   if (used_robust) release_merge(&robust_ends);
 }
 
-void mutex_taken(pthread_mutex_t* mutex, int result, address pc) noexcept { taken(mutex, result, pc); }
+void mutex_taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
+  taken(mutex, result, pc);
+}
 
 int mutex_lock(pthread_mutex_t* mutex, address pc) {
   if (!checks_errors(mutex)) lock_waited_for(mutex, flags_of(mutex), pc);
@@ -107,7 +110,8 @@ GOBENCH_INTERPOSED(int, pthread_mutex_destroy, pthread_mutex_t* mutex) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_lock, pthread_mutex_t* mutex) {
-  if (is_internal()) [[unlikely]] return real_pthread_mutex_lock(mutex);
+  if (is_internal()) [[unlikely]]
+    return real_pthread_mutex_lock(mutex);
   return mutex_lock(mutex, GOBENCH_CALLER_PC());
 }
 
@@ -131,7 +135,8 @@ GOBENCH_INTERPOSED(int, pthread_mutex_clocklock, pthread_mutex_t* mutex, clockid
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_unlock, pthread_mutex_t* mutex) {
-  if (is_internal()) [[unlikely]] return real_pthread_mutex_unlock(mutex);
+  if (is_internal()) [[unlikely]]
+    return real_pthread_mutex_unlock(mutex);
   return mutex_unlock(mutex, GOBENCH_CALLER_PC());
 }
 
@@ -159,7 +164,8 @@ GOBENCH_INTERPOSED(int, pthread_spin_lock, pthread_spinlock_t* lock) {
 
 GOBENCH_INTERPOSED(int, pthread_spin_trylock, pthread_spinlock_t* lock) {
   const int failed = real_pthread_spin_trylock(lock);
-  if (failed == 0 && !is_internal()) lock_acquired(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
+  if (failed == 0 && !is_internal())
+    lock_acquired(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
   return failed;
 }
 

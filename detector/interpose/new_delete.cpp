@@ -12,7 +12,8 @@ namespace {
 template <typename Allocate>
 void* allocate_or_throw(Allocate allocate) {
   for (;;) {
-    if (void* block = allocate(); block != nullptr) [[likely]] return block;
+    if (void* block = allocate(); block != nullptr) [[likely]]
+      return block;
     const std::new_handler handler = std::get_new_handler();
     if (handler == nullptr) throw std::bad_alloc{};
     handler();
@@ -21,7 +22,8 @@ void* allocate_or_throw(Allocate allocate) {
 
 void* allocate(std::size_t size, address pc) {
   void* block = heap_allocate(size, pc);
-  if (block != nullptr) [[likely]] return block;
+  if (block != nullptr) [[likely]]
+    return block;
   return allocate_or_throw([=] { return heap_allocate(size, pc); });
 }
 
@@ -59,12 +61,12 @@ GOBENCH_INTERPOSED(void*, _ZnwmSt11align_val_t, std::size_t size, std::size_t al
 GOBENCH_INTERPOSED(void*, _ZnamSt11align_val_t, std::size_t size, std::size_t alignment) {
   return allocate(size, alignment, GOBENCH_PC);
 }
-GOBENCH_INTERPOSED(void*, _ZnwmSt11align_val_tRKSt9nothrow_t, std::size_t size, std::size_t alignment,
-                   const std::nothrow_t*) {
+GOBENCH_INTERPOSED(void*, _ZnwmSt11align_val_tRKSt9nothrow_t, std::size_t size,
+                   std::size_t alignment, const std::nothrow_t*) {
   return or_null(size, alignment, GOBENCH_PC);
 }
-GOBENCH_INTERPOSED(void*, _ZnamSt11align_val_tRKSt9nothrow_t, std::size_t size, std::size_t alignment,
-                   const std::nothrow_t*) {
+GOBENCH_INTERPOSED(void*, _ZnamSt11align_val_tRKSt9nothrow_t, std::size_t size,
+                   std::size_t alignment, const std::nothrow_t*) {
   return or_null(size, alignment, GOBENCH_PC);
 }
 

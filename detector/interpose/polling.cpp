@@ -66,11 +66,13 @@ GOBENCH_INTERPOSED(int, poll, pollfd* polled, nfds_t count, int most) {
 GOBENCH_INTERPOSED(int, __poll_chk, pollfd* polled, nfds_t count, int most, std::size_t room) {
   return polling(polled, count, [=] { return real___poll_chk(polled, count, most, room); });
 }
-GOBENCH_INTERPOSED(int, ppoll, pollfd* polled, nfds_t count, const timespec* most, const sigset_t* mask) {
+GOBENCH_INTERPOSED(int, ppoll, pollfd* polled, nfds_t count, const timespec* most,
+                   const sigset_t* mask) {
   return polling(polled, count, [=] { return real_ppoll(polled, count, most, mask); });
 }
 
-GOBENCH_INTERPOSED(int, select, int count, fd_set* reads, fd_set* writes, fd_set* others, timeval* most) {
+GOBENCH_INTERPOSED(int, select, int count, fd_set* reads, fd_set* writes, fd_set* others,
+                   timeval* most) {
   return selecting(count, reads, writes, others,
                    [=] { return real_select(count, reads, writes, others, most); });
 }
@@ -89,11 +91,13 @@ GOBENCH_INTERPOSED(int, epoll_wait, int epoll, epoll_event* events, int count, i
 }
 GOBENCH_INTERPOSED(int, epoll_pwait, int epoll, epoll_event* events, int count, int most,
                    const sigset_t* mask) {
-  return waiting_for_events(epoll, [=] { return real_epoll_pwait(epoll, events, count, most, mask); });
+  return waiting_for_events(epoll,
+                            [=] { return real_epoll_pwait(epoll, events, count, most, mask); });
 }
-GOBENCH_INTERPOSED(int, epoll_pwait2, int epoll, epoll_event* events, int count, const timespec* most,
-                   const sigset_t* mask) {
-  return waiting_for_events(epoll, [=] { return real_epoll_pwait2(epoll, events, count, most, mask); });
+GOBENCH_INTERPOSED(int, epoll_pwait2, int epoll, epoll_event* events, int count,
+                   const timespec* most, const sigset_t* mask) {
+  return waiting_for_events(epoll,
+                            [=] { return real_epoll_pwait2(epoll, events, count, most, mask); });
 }
 
 }  // namespace gobench::detector::interpose

@@ -116,13 +116,15 @@ GOBENCH_INTERPOSED(int, __vsprintf_chk, char* to, int flag, std::size_t room, co
                    va_list rest) {
   return into_buffer(to, no_bound, real___vsprintf_chk(to, flag, room, format, rest), GOBENCH_PC);
 }
-GOBENCH_INTERPOSED(int, __sprintf_chk, char* to, int flag, std::size_t room, const char* format, ...) {
+GOBENCH_INTERPOSED(int, __sprintf_chk, char* to, int flag, std::size_t room, const char* format,
+                   ...) {
   GOBENCH_WITH_REST(format, real___vsprintf_chk(to, flag, room, format, rest));
   return into_buffer(to, no_bound, length, GOBENCH_PC);
 }
 GOBENCH_INTERPOSED(int, __vsnprintf_chk, char* to, std::size_t size, int flag, std::size_t room,
                    const char* format, va_list rest) {
-  return into_buffer(to, size, real___vsnprintf_chk(to, size, flag, room, format, rest), GOBENCH_PC);
+  return into_buffer(to, size, real___vsnprintf_chk(to, size, flag, room, format, rest),
+                     GOBENCH_PC);
 }
 GOBENCH_INTERPOSED(int, __snprintf_chk, char* to, std::size_t size, int flag, std::size_t room,
                    const char* format, ...) {

@@ -125,12 +125,8 @@ GOBENCH_INTERPOSED(pid_t, _Fork, ) {
   return child;
 }
 
-GOBENCH_INTERPOSED(void, _exit, int status) {
-  real__exit(is_internal() ? status : finish(status));
-}
-GOBENCH_INTERPOSED(void, _Exit, int status) {
-  real__Exit(is_internal() ? status : finish(status));
-}
+GOBENCH_INTERPOSED(void, _exit, int status) { real__exit(is_internal() ? status : finish(status)); }
+GOBENCH_INTERPOSED(void, _Exit, int status) { real__Exit(is_internal() ? status : finish(status)); }
 GOBENCH_INTERPOSED(void, quick_exit, int status) {
   real_quick_exit(is_internal() ? status : finish(status));
 }

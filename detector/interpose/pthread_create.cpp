@@ -75,7 +75,8 @@ void let_go(start_block* block) noexcept {
 
 void enter_into_table(start_block& block, pthread_t thread) noexcept {
   entry_state seen = entry_state::nobody;
-  if (block.entry.compare_exchange_strong(seen, entry_state::being_made, std::memory_order_acq_rel)) {
+  if (block.entry.compare_exchange_strong(seen, entry_state::being_made,
+                                          std::memory_order_acq_rel)) {
     thread_table::add(thread, block.task, block.detached);
     block.entry.store(entry_state::made, std::memory_order_release);  // pairs with the load below
     return;
@@ -105,7 +106,8 @@ void at_thread_end(void* value) {
 
 void watch_thread_end() noexcept {
   if (end_key_made)
-    ::pthread_setspecific(end_key, reinterpret_cast<void*>(std::uintptr_t{PTHREAD_DESTRUCTOR_ITERATIONS}));
+    ::pthread_setspecific(end_key,
+                          reinterpret_cast<void*>(std::uintptr_t{PTHREAD_DESTRUCTOR_ITERATIONS}));
 }
 
 void* thread_main(void* given) {
@@ -185,6 +187,14 @@ void start_threads() noexcept {
   end_key_made = ::pthread_key_create(&end_key, &at_thread_end) == 0;
   watch_thread_end();
   thread_table::add(::pthread_self(), current(), false);
+}
+
+void become_task(address born) noexcept {
+  task_state* task = task_created(task_kind::thread, born, true);
+  thread_started(task);
+  const internal_scope inside;
+  watch_thread_end();
+  thread_table::add(::pthread_self(), task, true);
 }
 
 GOBENCH_INTERPOSED(int, pthread_create, pthread_t* thread, const pthread_attr_t* attributes,

@@ -8,8 +8,10 @@
 
 extern "C" {
 // Made by the linker for a section whose name is an identifier.
-[[gnu::visibility("hidden")]] extern gobench::detector::interpose::real_entry* __start_gobench_reals[];
-[[gnu::visibility("hidden")]] extern gobench::detector::interpose::real_entry* __stop_gobench_reals[];
+[[gnu::visibility(
+    "hidden")]] extern gobench::detector::interpose::real_entry* __start_gobench_reals[];
+[[gnu::visibility(
+    "hidden")]] extern gobench::detector::interpose::real_entry* __stop_gobench_reals[];
 }
 
 namespace gobench::detector::interpose {

@@ -40,7 +40,8 @@ struct real_function {
   Pointer get() noexcept {
     // Relaxed: the code it points to was there before any thread.
     void* where = entry.where.load(std::memory_order_relaxed);
-    if (where == nullptr) [[unlikely]] where = entry.resolve();
+    if (where == nullptr) [[unlikely]]
+      where = entry.resolve();
     return reinterpret_cast<Pointer>(where);
   }
   template <typename... Arguments>
@@ -55,15 +56,16 @@ struct real_function {
 #define GOBENCH_REAL(name) GOBENCH_REAL_AS(name, decltype(&::name), nullptr)
 #define GOBENCH_REAL_VERSION(name, version) GOBENCH_REAL_AS(name, decltype(&::name), version)
 #define GOBENCH_REAL_TYPE(name, ...) GOBENCH_REAL_AS(name, std::add_pointer_t<__VA_ARGS__>, nullptr)
-#define GOBENCH_REAL_AS(name, pointer, version)                                                     \
-  static constinit ::gobench::detector::interpose::real_function<pointer> real_##name{              \
-      {#name, version}};                                                                            \
-  [[gnu::section("gobench_reals"), gnu::used]] static ::gobench::detector::interpose::real_entry*   \
-      entry_##name = &real_##name.entry
+#define GOBENCH_REAL_AS(name, pointer, version)                                        \
+  static constinit ::gobench::detector::interpose::real_function<pointer> real_##name{ \
+      {#name, version}};                                                               \
+  [[gnu::section("gobench_reals"),                                                     \
+    gnu::used]] static ::gobench::detector::interpose::real_entry* entry_##name =      \
+      &real_##name.entry
 
 // GOBENCH_INTERPOSED(int, pthread_join, pthread_t thread, void** result) { ... }
-#define GOBENCH_INTERPOSED(result, name, ...)                                                       \
-  asm(".pushsection .gobench_exports,\"\",@progbits\n\t.ascii \"" #name "\\n\"\n\t.popsection");    \
-  extern "C" __attribute__((visibility("default"), weak)) result interposed_##name(__VA_ARGS__)     \
-      asm(#name);                                                                                   \
+#define GOBENCH_INTERPOSED(result, name, ...)                                                    \
+  asm(".pushsection .gobench_exports,\"\",@progbits\n\t.ascii \"" #name "\\n\"\n\t.popsection"); \
+  extern "C" __attribute__((visibility("default"), weak))                                        \
+  result interposed_##name(__VA_ARGS__) asm(#name);                                              \
   extern "C" result interposed_##name(__VA_ARGS__)

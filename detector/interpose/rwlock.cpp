@@ -48,7 +48,8 @@ GOBENCH_INTERPOSED(int, pthread_rwlock_destroy, pthread_rwlock_t* lock) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_rwlock_rdlock, pthread_rwlock_t* lock) {
-  return locked(lock, reader, GOBENCH_CALLER_PC(), [=] { return real_pthread_rwlock_rdlock(lock); });
+  return locked(lock, reader, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_rdlock(lock); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_rwlock_tryrdlock, pthread_rwlock_t* lock) {
@@ -68,7 +69,8 @@ GOBENCH_INTERPOSED(int, pthread_rwlock_clockrdlock, pthread_rwlock_t* lock, cloc
 }
 
 GOBENCH_INTERPOSED(int, pthread_rwlock_wrlock, pthread_rwlock_t* lock) {
-  return locked(lock, writer, GOBENCH_CALLER_PC(), [=] { return real_pthread_rwlock_wrlock(lock); });
+  return locked(lock, writer, GOBENCH_CALLER_PC(),
+                [=] { return real_pthread_rwlock_wrlock(lock); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_rwlock_trywrlock, pthread_rwlock_t* lock) {

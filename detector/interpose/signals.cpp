@@ -162,7 +162,8 @@ void run_kept(kept_signal& record, const sigset_t& before) {
 
 bool is_function(const struct sigaction& action) noexcept {
   return (action.sa_flags & SA_SIGINFO) != 0 ||
-         (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN && action.sa_handler != SIG_ERR);
+         (action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN &&
+          action.sa_handler != SIG_ERR);
 }
 
 void fill_from(struct sigaction& out, const user_handler& from) noexcept {
@@ -244,6 +245,7 @@ void signal_received(int number) noexcept {
   if (valid(number)) acquire(edge_of(number));
 }
 void timer_set() noexcept { release_merge(&timers); }
+void timer_expired() noexcept { acquire(&timers); }
 
 // The parent runs its own.
 void signals_after_fork_in_child() noexcept {
@@ -254,7 +256,8 @@ void signals_after_fork_in_child() noexcept {
   }
 }
 
-GOBENCH_INTERPOSED(int, sigaction, int number, const struct sigaction* wanted, struct sigaction* old) {
+GOBENCH_INTERPOSED(int, sigaction, int number, const struct sigaction* wanted,
+                   struct sigaction* old) {
   if (is_internal()) return real_sigaction(number, wanted, old);
   return change(number, wanted, old);
 }

@@ -11,5 +11,7 @@ void signal_sent(int number) noexcept;
 void signal_received(int number) noexcept;
 // Before a timer is set whose signal is not known here.
 void timer_set() noexcept;
+// After one has expired, other than in a handler.
+void timer_expired() noexcept;
 
 }  // namespace gobench::detector::interpose

@@ -81,7 +81,8 @@ GOBENCH_INTERPOSED(int, shutdown, int fd, int how) {
 }
 
 GOBENCH_INTERPOSED(ssize_t, recv, int fd, void* buffer, std::size_t size, int flags) {
-  return receiving(fd, buffer, size, GOBENCH_PC, [=] { return real_recv(fd, buffer, size, flags); });
+  return receiving(fd, buffer, size, GOBENCH_PC,
+                   [=] { return real_recv(fd, buffer, size, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, __recv_chk, int fd, void* buffer, std::size_t size, std::size_t room,
                    int flags) {
@@ -93,8 +94,8 @@ GOBENCH_INTERPOSED(ssize_t, recvfrom, int fd, void* buffer, std::size_t size, in
   return receiving(fd, buffer, size, GOBENCH_PC,
                    [=] { return real_recvfrom(fd, buffer, size, flags, from, from_size); });
 }
-GOBENCH_INTERPOSED(ssize_t, __recvfrom_chk, int fd, void* buffer, std::size_t size, std::size_t room,
-                   int flags, sockaddr* from, socklen_t* from_size) {
+GOBENCH_INTERPOSED(ssize_t, __recvfrom_chk, int fd, void* buffer, std::size_t size,
+                   std::size_t room, int flags, sockaddr* from, socklen_t* from_size) {
   return receiving(fd, buffer, size, GOBENCH_PC, [=] {
     return real___recvfrom_chk(fd, buffer, size, room, flags, from, from_size);
   });
@@ -104,8 +105,10 @@ GOBENCH_INTERPOSED(ssize_t, recvmsg, int fd, msghdr* message, int flags) {
   if (got >= 0) received(fd, *message, static_cast<std::size_t>(got), GOBENCH_PC);
   return got;
 }
-GOBENCH_INTERPOSED(int, recvmmsg, int fd, mmsghdr* messages, unsigned count, int flags, timespec* most) {
-  const int got = cancellation_point([=] { return real_recvmmsg(fd, messages, count, flags, most); });
+GOBENCH_INTERPOSED(int, recvmmsg, int fd, mmsghdr* messages, unsigned count, int flags,
+                   timespec* most) {
+  const int got =
+      cancellation_point([=] { return real_recvmmsg(fd, messages, count, flags, most); });
   for (int i = 0; i < got; ++i) received(fd, messages[i].msg_hdr, messages[i].msg_len, GOBENCH_PC);
   return got;
 }

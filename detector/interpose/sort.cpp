@@ -17,7 +17,8 @@ void sorted(void* start, std::size_t count, std::size_t size, address pc) noexce
 
 }  // namespace
 
-GOBENCH_INTERPOSED(void, qsort, void* start, std::size_t count, std::size_t size, __compar_fn_t compare) {
+GOBENCH_INTERPOSED(void, qsort, void* start, std::size_t count, std::size_t size,
+                   __compar_fn_t compare) {
   if (is_internal()) return real_qsort(start, count, size, compare);
   sorted(start, count, size, GOBENCH_CALLER_PC());
   const function_scope here{GOBENCH_CALLER_PC()};

@@ -95,7 +95,8 @@ GOBENCH_INTERPOSED(int, fflush, FILE* stream) {
   return real_fflush(stream);
 }
 
-GOBENCH_INTERPOSED(std::size_t, fread, void* buffer, std::size_t size, std::size_t count, FILE* stream) {
+GOBENCH_INTERPOSED(std::size_t, fread, void* buffer, std::size_t size, std::size_t count,
+                   FILE* stream) {
   const std::size_t got = real_fread(buffer, size, count, stream);
   was_read(descriptor_of(stream));
   buffer_written(buffer, got * size, GOBENCH_PC);
@@ -204,7 +205,8 @@ GOBENCH_INTERPOSED(void, flockfile, FILE* stream) {
 }
 GOBENCH_INTERPOSED(int, ftrylockfile, FILE* stream) {
   const int failed = real_ftrylockfile(stream);
-  if (failed == 0 && !is_internal()) lock_acquired(stream, lock_recursive | lock_static, GOBENCH_PC);
+  if (failed == 0 && !is_internal())
+    lock_acquired(stream, lock_recursive | lock_static, GOBENCH_PC);
   return failed;
 }
 GOBENCH_INTERPOSED(void, funlockfile, FILE* stream) {

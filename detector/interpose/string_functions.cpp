@@ -2,9 +2,9 @@
 //
 // The accesses are those that the function's contract allows it: a copy reads up to the source's end, a comparison
 // up to the first difference, a search up to what it found.
+#include <strings.h>
 #include <cstddef>
 #include <cstring>
-#include <strings.h>
 
 #include "detector/interpose/heap.hpp"
 #include "detector/interpose/modules.hpp"
@@ -106,10 +106,10 @@ constexpr std::size_t no_bound = ~std::size_t{0};
 
 }  // namespace
 
-#define GOBENCH_TELL(...)                  \
-  const address pc = GOBENCH_CALLER_PC();  \
-  if (!silent(pc)) [[unlikely]] {          \
-    __VA_ARGS__;                           \
+#define GOBENCH_TELL(...)                 \
+  const address pc = GOBENCH_CALLER_PC(); \
+  if (!silent(pc)) [[unlikely]] {         \
+    __VA_ARGS__;                          \
   }
 
 GOBENCH_INTERPOSED(std::size_t, strlen, const char* text) {

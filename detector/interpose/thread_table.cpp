@@ -37,7 +37,8 @@ class locked {
   static void give() noexcept { lock.clear(std::memory_order_release); }
 
  private:
-  internal_scope inside_;  // outlives the lock: members are destroyed after the body of the destructor
+  internal_scope
+      inside_;  // outlives the lock: members are destroyed after the body of the destructor
 };
 
 // An identifier is the address of a thread's control block.
@@ -61,7 +62,8 @@ void add(pthread_t thread, task_state* task, bool detached) noexcept {
   entry** at = place_of(thread);
   if (*at == nullptr) {
     auto* fresh = static_cast<entry*>(arena::allocate(sizeof(entry)));
-    if (fresh == nullptr) return;  // then its join is no edge to anybody: the arena's limit is 32 GB
+    if (fresh == nullptr)
+      return;  // then its join is no edge to anybody: the arena's limit is 32 GB
     fresh->thread = thread;
     fresh->next = nullptr;
     *at = fresh;

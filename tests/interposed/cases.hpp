@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace interposed {
@@ -46,7 +46,8 @@ inline void check_that(bool holds, const char* what, int line) {
   std::fprintf(stderr, "line %d: %s does not hold\n", line, what);
   std::_Exit(3);
 }
-#define CHECK(condition) ::interposed::check_that(static_cast<bool>(condition), #condition, __LINE__)
+#define CHECK(condition) \
+  ::interposed::check_that(static_cast<bool>(condition), #condition, __LINE__)
 
 inline timespec after_ms(clockid_t clock, long ms) {
   timespec now{};
@@ -85,9 +86,9 @@ void unordered(First first, Second second) {
 
 }  // namespace interposed
 
-#define INTERPOSED_CASE(case_name, is_racy)                                                   \
-  static void case_name();                                                                    \
-  static ::interposed::registered registered_##case_name{#case_name, is_racy, &case_name};    \
+#define INTERPOSED_CASE(case_name, is_racy)                                                \
+  static void case_name();                                                                 \
+  static ::interposed::registered registered_##case_name{#case_name, is_racy, &case_name}; \
   static void case_name()
 #define SILENT(case_name) INTERPOSED_CASE(case_name, false)
 #define RACY(case_name) INTERPOSED_CASE(case_name, true)

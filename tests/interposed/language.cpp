@@ -48,6 +48,12 @@ jmp_buf back;
   jump_deep(depth - 1);
   ++value;
 }
+[[gnu::noinline]] void jump_once() {
+  if (setjmp(back) == 0) jump_deep(40);
+}
+void jump_a_thousand_times() {
+  for (int i = 0; i < 1000; ++i) jump_once();
+}
 
 }  // namespace
 
@@ -135,13 +141,11 @@ SILENT(exception_through_many_frames) {
   CHECK(value == 0);
 }
 SILENT(jump_through_many_frames) {
-  for (int i = 0; i < 1000; ++i)
-    if (setjmp(back) == 0) jump_deep(40);
+  jump_a_thousand_times();
   CHECK(value == 0);
 }
 RACY(race_after_jumps_has_a_stack) {
-  for (int i = 0; i < 1000; ++i)
-    if (setjmp(back) == 0) jump_deep(40);
+  jump_a_thousand_times();
   unordered([] { ++value; }, [] { ++value; });
 }
 SILENT(contexts_are_switched) {
@@ -163,7 +167,12 @@ SILENT(contexts_are_switched) {
       0);
   for (int i = 0; i < 100; ++i) swapcontext(&home, &other);
   CHECK(value == 100);
-  both([] { const std::string text(100, 'a'); CHECK(text.size() == 100); }, [] {});
+  both(
+      [] {
+        const std::string text(100, 'a');
+        CHECK(text.size() == 100);
+      },
+      [] {});
 }
 SILENT(future_and_async) {
   for (int i = 0; i < 30; ++i) {
@@ -208,7 +217,8 @@ SILENT(streams_of_each_thread) {
 }
 SILENT(standard_output_from_threads) {
   const auto work = [] {
-    for (int i = 0; i < 50; ++i) std::cout << "line " << i << ' ' << 2.5 << 'x' << '\n' << std::flush;
+    for (int i = 0; i < 50; ++i)
+      std::cout << "line " << i << ' ' << 2.5 << 'x' << '\n' << std::flush;
   };
   both(work, work);
 }

@@ -103,8 +103,11 @@ SILENT(mutex_error_checking_tells) {
   pthread_mutex_destroy(&mutex);
 }
 SILENT(mutex_trylock) {
-  guarded([] { while (pthread_mutex_trylock(&plain) != 0) std::this_thread::yield(); },
-          [] { pthread_mutex_unlock(&plain); });
+  guarded(
+      [] {
+        while (pthread_mutex_trylock(&plain) != 0) std::this_thread::yield();
+      },
+      [] { pthread_mutex_unlock(&plain); });
 }
 RACY(mutex_trylock_failed) {
   unseen_steps steps;
@@ -220,8 +223,11 @@ SILENT(spin_lock) {
   pthread_spin_init(&lock, PTHREAD_PROCESS_PRIVATE);
   guarded([] { pthread_spin_lock(&lock); }, [] { pthread_spin_unlock(&lock); });
   value = 0;
-  guarded([] { while (pthread_spin_trylock(&lock) != 0) std::this_thread::yield(); },
-          [] { pthread_spin_unlock(&lock); });
+  guarded(
+      [] {
+        while (pthread_spin_trylock(&lock) != 0) std::this_thread::yield();
+      },
+      [] { pthread_spin_unlock(&lock); });
   pthread_spin_destroy(&lock);
 }
 
@@ -251,8 +257,13 @@ SILENT(rwlock_plain) {
 }
 SILENT(rwlock_try) {
   read_and_written(
-      [] { while (pthread_rwlock_tryrdlock(&rwlock) != 0) std::this_thread::yield(); },
-      [] { while (pthread_rwlock_trywrlock(&rwlock) != 0) std::this_thread::yield(); }, rwunlock);
+      [] {
+        while (pthread_rwlock_tryrdlock(&rwlock) != 0) std::this_thread::yield();
+      },
+      [] {
+        while (pthread_rwlock_trywrlock(&rwlock) != 0) std::this_thread::yield();
+      },
+      rwunlock);
 }
 SILENT(rwlock_timed) {
   read_and_written(
@@ -285,7 +296,8 @@ SILENT(std_shared_mutex) {
 }
 SILENT(std_shared_timed_mutex) {
   static std::shared_timed_mutex mutex;
-  read_and_written([] { CHECK(mutex.try_lock_shared_for(60s)); }, [] { CHECK(mutex.try_lock_for(60s)); },
+  read_and_written([] { CHECK(mutex.try_lock_shared_for(60s)); },
+                   [] { CHECK(mutex.try_lock_for(60s)); },
                    [](bool wrote) { wrote ? mutex.unlock() : mutex.unlock_shared(); });
 }
 SILENT(rwlock_read_twice) {
@@ -405,12 +417,19 @@ SILENT(barrier_rounds) {
 }
 RACY(barrier_before_only) {
   static pthread_barrier_t barrier;
+  static unseen_steps steps;
   pthread_barrier_init(&barrier, nullptr, 2);
-  const auto work = [] {
-    pthread_barrier_wait(&barrier);
-    ++value;
-  };
-  unordered(work, work);
+  both(
+      [] {
+        pthread_barrier_wait(&barrier);
+        ++value;
+        steps.reach(1);
+      },
+      [] {
+        pthread_barrier_wait(&barrier);
+        steps.wait(1);
+        ++value;
+      });
 }
 SILENT(once_plain) {
   static pthread_once_t control = PTHREAD_ONCE_INIT;
@@ -464,7 +483,11 @@ SILENT(semaphore_wait) {
 SILENT(semaphore_try_timed_clock) {
   static sem_t guard;
   sem_init(&guard, 0, 1);
-  guarded([] { while (sem_trywait(&guard) != 0) std::this_thread::yield(); }, [] { sem_post(&guard); });
+  guarded(
+      [] {
+        while (sem_trywait(&guard) != 0) std::this_thread::yield();
+      },
+      [] { sem_post(&guard); });
   value = 0;
   guarded(
       [] {

@@ -43,9 +43,13 @@ void taking_turns(Work work) {
 
 }  // namespace
 
-#define IN_BOTH_WAYS(name, ...)                          \
-  RACY(name##_racing) { racing([] { __VA_ARGS__; }); }   \
-  SILENT(name##_in_turns) { taking_turns([] { __VA_ARGS__; }); }
+#define IN_BOTH_WAYS(name, ...)        \
+  RACY(name##_racing) {                \
+    racing([] { __VA_ARGS__; });       \
+  }                                    \
+  SILENT(name##_in_turns) {            \
+    taking_turns([] { __VA_ARGS__; }); \
+  }
 
 IN_BOTH_WAYS(memset, std::memset(buffer, 1, some))
 IN_BOTH_WAYS(memcpy, std::memcpy(buffer, buffer + 100, some))
@@ -58,25 +62,38 @@ IN_BOTH_WAYS(strcat, buffer[0] = '\0'; std::strcat(buffer, a_text))
 IN_BOTH_WAYS(snprintf, std::snprintf(buffer, sizeof buffer, "%zu", some))
 IN_BOTH_WAYS(sprintf, std::sprintf(buffer, "%zu", some))
 IN_BOTH_WAYS(wmemset, std::wmemset(wide, L'x', some))
-IN_BOTH_WAYS(qsort, std::qsort(numbers, some, sizeof numbers[0], [](const void* left, const void* right) {
+IN_BOTH_WAYS(qsort,
+             std::qsort(numbers, some, sizeof numbers[0], [](const void* left, const void* right) {
                return *static_cast<const int*>(left) - *static_cast<const int*>(right);
              }))
 
-#define READ_BESIDE_WRITE(name, ...)                                                  \
-  RACY(name##_beside_write) {                                                         \
-    unordered([] { buffer[3] = 'x'; }, [] { volatile auto got = __VA_ARGS__; (void)got; }); \
-  }                                                                                   \
-  SILENT(name##_beside_read) {                                                        \
-    std::strcpy(buffer, "some text");                                                 \
-    racing([] { volatile auto got = __VA_ARGS__; (void)got; });                       \
+#define READ_BESIDE_WRITE(name, ...)             \
+  RACY(name##_beside_write) {                    \
+    unordered([] { buffer[3] = 'x'; },           \
+              [] {                               \
+                volatile auto got = __VA_ARGS__; \
+                (void)got;                       \
+              });                                \
+  }                                              \
+  SILENT(name##_beside_read) {                   \
+    std::strcpy(buffer, "some text");            \
+    racing([] {                                  \
+      volatile auto got = __VA_ARGS__;           \
+      (void)got;                                 \
+    });                                          \
   }
 
-READ_BESIDE_WRITE(strlen, (std::memset(buffer + 10, 0, 0), std::strlen(buffer)) + std::strlen(buffer + 3))
+READ_BESIDE_WRITE(strlen,
+                  (std::memset(buffer + 10, 0, 0), std::strlen(buffer)) + std::strlen(buffer + 3))
 READ_BESIDE_WRITE(memcmp, std::memcmp(buffer, buffer + 100, some))
 READ_BESIDE_WRITE(memchr, std::memchr(buffer, 'z', some))
 READ_BESIDE_WRITE(strcmp, std::strncmp(buffer, buffer, some) + std::strcmp(buffer + 3, "xyz"))
 READ_BESIDE_WRITE(strchr, std::strchr(buffer + 3, 'q') != nullptr)
-READ_BESIDE_WRITE(strdup, [] { char* volatile copy = strdup(buffer + 3); std::free(copy); return 1; }())
+READ_BESIDE_WRITE(strdup, [] {
+  char* volatile copy = strdup(buffer + 3);
+  std::free(copy);
+  return 1;
+}())
 
 SILENT(string_search_stops_at_what_it_finds) {
   std::strcpy(buffer, "key=value");

@@ -31,8 +31,15 @@ int status_of(pid_t child) {
 SILENT(fork_child_goes_on) {
   const pid_t child = fork();
   if (child == 0) {
-    both([] { const std::lock_guard guard(mutex); ++value; },
-         [] { const std::lock_guard guard(mutex); ++value; });
+    both(
+        [] {
+          const std::lock_guard guard(mutex);
+          ++value;
+        },
+        [] {
+          const std::lock_guard guard(mutex);
+          ++value;
+        });
     _exit(value == 2 ? 0 : 1);
   }
   CHECK(status_of(child) == 0);

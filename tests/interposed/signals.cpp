@@ -180,7 +180,12 @@ SILENT(signal_jump_out_of_handler) {
     }
   }
   CHECK(jumps == 1000);
-  both([] { int own = 0; CHECK(own == 0); }, [] {});
+  both(
+      [] {
+        int own = 0;
+        CHECK(own == 0);
+      },
+      [] {});
 }
 SILENT(signal_segmentation_fault_handled) {
   static sigjmp_buf back;
@@ -189,7 +194,8 @@ SILENT(signal_segmentation_fault_handled) {
   other.ss_sp = stack;
   other.ss_size = sizeof stack;
   CHECK(sigaltstack(&other, nullptr) == 0);
-  handle(SIGSEGV, [](int) { siglongjmp(back, 1); }, SA_ONSTACK | SA_NODEFER);
+  handle(
+      SIGSEGV, [](int) { siglongjmp(back, 1); }, SA_ONSTACK | SA_NODEFER);
   volatile int* nowhere = reinterpret_cast<volatile int*>(8);
   for (int i = 0; i < 100; ++i)
     if (sigsetjmp(back, 1) == 0) {

@@ -1,5 +1,6 @@
 // Making, ending, joining, detaching and cancelling threads.
 #include <semaphore.h>
+#include <signal.h>
 #include <threads.h>
 #include <unistd.h>
 
@@ -368,4 +369,53 @@ SILENT(c11_once) {
     CHECK(value == 5);
   };
   both(work, work);
+}
+SILENT(cancel_in_sleep) {
+  std::thread thread([] {
+    pthread_cleanup_push([](void*) { seen_by_cleanup = value; }, nullptr);
+    for (;;) sleep(1);
+    pthread_cleanup_pop(0);
+  });
+  value = 7;
+  pthread_cancel(thread.native_handle());
+  thread.join();
+  CHECK(seen_by_cleanup == 7);
+}
+SILENT(timer_notices_in_threads) {
+  static sem_t done;
+  sem_init(&done, 0, 0);
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD;
+  event.sigev_value.sival_ptr = &value;
+  event.sigev_notify_function = [](sigval given) {
+    ++*static_cast<int*>(given.sival_ptr);
+    std::thread([&] { ++*static_cast<int*>(given.sival_ptr); }).join();
+    sem_post(&done);
+  };
+  timer_t timer;
+  CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  value = 5;
+  itimerspec soon{};
+  soon.it_value.tv_nsec = 1000000;
+  CHECK(timer_settime(timer, 0, &soon, nullptr) == 0);
+  while (sem_wait(&done) != 0) {
+  }
+  CHECK(++value == 8);
+  CHECK(timer_delete(timer) == 0);
+}
+RACY(timer_notice_races) {
+  static unseen_steps steps;
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD;
+  event.sigev_notify_function = [](sigval) {
+    ++value;
+    steps.reach(1);
+  };
+  timer_t timer;
+  CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  itimerspec soon{};
+  soon.it_value.tv_nsec = 1000000;
+  CHECK(timer_settime(timer, 0, &soon, nullptr) == 0);
+  steps.wait(1);
+  ++value;
 }
