@@ -92,9 +92,7 @@ class mcs_mutex {
     return tail_.compare_exchange_strong(free, &holder_, std::memory_order_acquire,
                                          std::memory_order_relaxed);
   }
-  void locked() noexcept {
-    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
-  }
+  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
   void lock_slow() noexcept;
   void unlock_slow() noexcept;
   [[noreturn]] static void unlock_of_unlocked();

@@ -140,9 +140,7 @@ class mutex {
     locked();
     return true;
   }
-  void locked() noexcept {
-    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
-  }
+  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
 
   // What one caller inside lock() knows.
   struct attempt {

@@ -47,6 +47,7 @@ class once {
         // A destructor rather than a handler: the end of the run unwinds through us as well.
         ~attempt() { of.finish(succeeded); }
       } running{*this};
+      GOBENCH_HOOK(acquire(this));  // calls that have thrown
       call_of_user(std::forward<F>(f));
       running.succeeded = true;
       return;

@@ -277,9 +277,7 @@ class shared_mutex {
     return true;
   }
 
-  void locked() noexcept {
-    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
-  }
+  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
   void locked_shared() noexcept {
     GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::shared));
   }

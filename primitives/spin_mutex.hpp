@@ -66,9 +66,7 @@ class spin_mutex {
   }
 
  private:
-  void locked() noexcept {
-    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
-  }
+  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
   void lock_slow() noexcept;
   [[noreturn]] static void unlock_of_unlocked();
 

@@ -80,9 +80,7 @@ class ticket_mutex {
   }
 
  private:
-  void locked() noexcept {
-    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive));
-  }
+  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
   void lock_slow(std::uint32_t ticket) noexcept;
   [[noreturn]] static void unlock_of_unlocked();
 

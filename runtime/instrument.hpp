@@ -50,8 +50,7 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #if defined(GOBENCH_HOOKS_LISTEN)
 #define GOBENCH_SCOPE_NAME_(line) gobench_scope_of_line_##line
 #define GOBENCH_SCOPE_NAME(line) GOBENCH_SCOPE_NAME_(line)
-#define GOBENCH_INTERNAL_SCOPE() \
-  const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
+#define GOBENCH_INTERNAL_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
 #define GOBENCH_USER_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(0)
 #define GOBENCH_SILENT_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(2)
 #if defined(GOBENCH_BUILDS_LIBRARY)

@@ -174,7 +174,11 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   work_of(task).emplace([&main_task] { main_task(); });
   struct reference {
     control& held;
-    ~reference() { drop_reference(held); }
+    ~reference() {
+      // What the main task did is seen by who called run(), also when that throws.
+      GOBENCH_HOOK(acquire(&held));
+      drop_reference(held);
+    }
   } const ours{task};
   if (fibers) {
     save_float_control(task.floats);
@@ -183,7 +187,6 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   } else {
     thread_backend::instance().run(chosen, task);
   }
-  GOBENCH_HOOK(acquire(&task));  // what the main task did is seen by who called run()
   if (task.failure != nullptr) std::rethrow_exception(std::exchange(task.failure, nullptr));
 }
 

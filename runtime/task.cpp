@@ -66,9 +66,9 @@ closure& closure_of(control& task) noexcept { return work_of(task); }
 void start_task(control& task) {
   if (task.is_scheduled()) {
     // Born now: its function was made by its parent.
-    task.record = instrument::task_created(task.kind == waiter_kind::fiber
-                                               ? instrument::born_as::fiber
-                                               : instrument::born_as::coroutine);
+    task.record =
+        instrument::task_created(task.kind == waiter_kind::fiber ? instrument::born_as::fiber
+                                                                 : instrument::born_as::coroutine);
     scheduler::instance().start(task);
   } else {
     thread_backend::instance().start(task);

@@ -18,8 +18,8 @@ std::uintptr_t gobench_check_set_internal(std::uintptr_t asked) noexcept {
   if (wanted == level || (asked == seam::internal && level == seam::silent)) return before;
   if (level == seam::seen) {
     const std::uintptr_t entered_at = asked >> 2U;
-    self.entered_at = entered_at != 0 ? entered_at
-                                      : reinterpret_cast<address>(__builtin_return_address(0));
+    self.entered_at =
+        entered_at != 0 ? entered_at : reinterpret_cast<address>(__builtin_return_address(0));
     gobench::detector::our_code_begin();
   } else if (wanted == seam::seen) {
     gobench::detector::our_code_end();

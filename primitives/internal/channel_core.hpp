@@ -153,8 +153,12 @@ class alignas(64) channel_core {
   bool settle_recv(parked_operation& operation, channel_node& node, runtime::park_result why,
                    channel_result& result) noexcept;
 
-  void lock() noexcept { lock_.lock(); }
+  void lock() noexcept {
+    GOBENCH_INLINE_SCOPE();
+    lock_.lock();
+  }
   void unlock() noexcept {
+    GOBENCH_INLINE_SCOPE();
     publish();
     lock_.unlock();
   }

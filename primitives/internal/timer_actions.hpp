@@ -42,11 +42,8 @@ class function_action final : public runtime::timer_action {
 
   void act() override {
     retain();
-    static_cast<void>(go(
-        [self = reference(this)] {
-          static_cast<void>(std::invoke(self->f_));
-        },
-        born_));
+    static_cast<void>(
+        go([self = reference(this)] { static_cast<void>(std::invoke(self->f_)); }, born_));
   }
 
   F f_;

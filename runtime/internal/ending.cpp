@@ -227,7 +227,11 @@ void scheduler::end_tasks(at_end how) {
 
 void scheduler::end_fresh(control& task) noexcept {
   task.run_ended.store(true, std::memory_order_relaxed);
-  drop_work(task);
+  {
+    // By itself, as it were: whoever ends the run need not know what its parent did.
+    const instrument::acting_for whose(task.record);
+    drop_work(task);
+  }
   task.failure = ended_failure();
   instrument::task_finished(task.record);
   finish_control(task);

@@ -72,8 +72,7 @@ void* thread_task_main(void* argument) {
   GOBENCH_INTERNAL_SCOPE();
   auto& task = *static_cast<control*>(argument);
   GOBENCH_HOOK(acquire(&task));  // released by start()
-  if constexpr (instrument::listening)
-    instrument::task_named(nullptr, short_name_of(task).c_str());
+  if constexpr (instrument::listening) instrument::task_named(nullptr, short_name_of(task).c_str());
   thread_backend& home = thread_backend::instance();
   const signal_stack overflow_stack;
   const thread_stack_bounds bounds;
