@@ -10,7 +10,8 @@ namespace gobench::cli {
 namespace {
 
 // The option that is typed as `argument`, in the first of the apps that has it.
-const CLI::Option* option_of(const std::vector<const CLI::App*>& apps, const std::string& argument) {
+const CLI::Option* option_of(const std::vector<const CLI::App*>& apps,
+                             const std::string& argument) {
   const std::string name = argument.substr(0, argument.find('='));
   for (const CLI::App* app : apps) {
     for (const CLI::Option* one : app->get_options()) {

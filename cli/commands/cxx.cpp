@@ -18,9 +18,8 @@ namespace {
 int print_flags(const std::string& step) {
   if (step != "compile" && step != "link") throw usage_error(cxx::messages::no_such_step(step));
   const cxx::check_library library = cxx::find_library();
-  std::cout << quoted(step == "link"
-                          ? cxx::link_flags(library)
-                          : cxx::compile_flags(cxx::find_compiler(), library, false))
+  std::cout << quoted(step == "link" ? cxx::link_flags(library)
+                                     : cxx::compile_flags(cxx::find_compiler(), library, false))
             << std::endl;
   return 0;
 }
@@ -43,7 +42,8 @@ const command_registration registered{
      .about = "The compiler, with the flags that gobench race needs",
      .epilogue =
          "Arguments are those of the compiler, which is $GOBENCH_CXX, else $CXX, else c++.\n"
-         "gobench-c++ is the same as one word: CXX=gobench-c++ cmake ..., CXX=gobench-c++ ./configure\n"
+         "gobench-c++ is the same as one word: CXX=gobench-c++ cmake ..., CXX=gobench-c++ "
+         "./configure\n"
          "Examples:\n"
          "  gobench cxx -g -O1 app.cpp -o app && gobench race ./app\n"
          "  g++ $(gobench cxx --print-flags compile) -c app.cpp\n"

@@ -73,8 +73,9 @@ constexpr std::array valued = {
 
 // Those that may also carry their value in the same word: -Idir, -lm, -ofile.
 bool joins(std::string_view name) {
-  constexpr std::array<std::string_view, 15> names = {"-o", "-x", "-D", "-U", "-I", "-F", "-L", "-l",
-                                                      "-T", "-B", "-u", "-MF", "-MT", "-MQ", "-isystem"};
+  constexpr std::array<std::string_view, 15> names = {"-o", "-x",  "-D",  "-U",  "-I",
+                                                      "-F", "-L",  "-l",  "-T",  "-B",
+                                                      "-u", "-MF", "-MT", "-MQ", "-isystem"};
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -102,17 +103,17 @@ bool is_debug_option(const std::string& word) {
 
 bool for_linking_only(std::string_view word) {
   constexpr std::array<std::string_view, 20> names = {
-      "-shared",       "-static",       "-static-pie",  "-static-libgcc", "-static-libstdc++",
-      "-rdynamic",     "-pie",          "-no-pie",      "-nopie",         "-s",
-      "-r",            "-nostdlib",     "-nostdlib++",  "-nodefaultlibs", "-nostartfiles",
-      "-nolibc",       "-symbolic",     "-shared-libgcc", "-export-dynamic", "-static-libtsan"};
+      "-shared",   "-static",   "-static-pie",    "-static-libgcc",  "-static-libstdc++",
+      "-rdynamic", "-pie",      "-no-pie",        "-nopie",          "-s",
+      "-r",        "-nostdlib", "-nostdlib++",    "-nodefaultlibs",  "-nostartfiles",
+      "-nolibc",   "-symbolic", "-shared-libgcc", "-export-dynamic", "-static-libtsan"};
   return std::ranges::find(names, word) != names.end() || word.starts_with("-Wl,") ||
          word.starts_with("-fuse-ld=") || word.starts_with("--ld-path=");
 }
 
 bool for_compiling_only(std::string_view word) {
-  constexpr std::array<std::string_view, 9> names = {"-MD", "-MMD", "-MP", "-MG", "-MM",
-                                                     "-M",  "-nostdinc", "-nostdinc++", "-CC"};
+  constexpr std::array<std::string_view, 9> names = {
+      "-MD", "-MMD", "-MP", "-MG", "-MM", "-M", "-nostdinc", "-nostdinc++", "-CC"};
   return std::ranges::find(names, word) != names.end() || word.starts_with("-Wp,") ||
          word.starts_with("-Wa,");
 }
@@ -121,8 +122,8 @@ enum class file_kind { source, header, assembly, object };
 
 file_kind kind_of(const std::string& file) {
   const std::string ending = std::filesystem::path(file).extension().string();
-  constexpr std::array<std::string_view, 13> sources = {".c",   ".cc",  ".cp",  ".cxx", ".cpp",
-                                                        ".CPP", ".c++", ".C",   ".i",   ".ii",
+  constexpr std::array<std::string_view, 13> sources = {".c",    ".cc",  ".cp", ".cxx", ".cpp",
+                                                        ".CPP",  ".c++", ".C",  ".i",   ".ii",
                                                         ".cppm", ".ixx", ".mii"};
   constexpr std::array<std::string_view, 8> headers = {".h",   ".hh",  ".H",   ".hp",
                                                        ".hxx", ".hpp", ".HPP", ".h++"};
@@ -151,9 +152,10 @@ std::vector<std::string> opened(const std::vector<std::string>& words, bool& any
 }
 
 bool about_the_compiler(std::string_view word) {
-  return word == "-###" || word == "--version" || word == "-dumpversion" || word == "-dumpmachine" ||
-         word == "-dumpfullversion" || word == "-dumpspecs" || word == "--help" ||
-         word.starts_with("--help=") || word.starts_with("-print-") || word.starts_with("--print-");
+  return word == "-###" || word == "--version" || word == "-dumpversion" ||
+         word == "-dumpmachine" || word == "-dumpfullversion" || word == "-dumpspecs" ||
+         word == "--help" || word.starts_with("--help=") || word.starts_with("-print-") ||
+         word.starts_with("--print-");
 }
 
 }  // namespace
@@ -268,9 +270,11 @@ arguments understand(const std::vector<std::string>& typed) {
   } else if (sources) {
     made.to_do = work::compile_and_link;
   } else {
-    made.to_do = objects && (std::ranges::any_of(made.items, [](const item& one) {
-                   return one.what == role::object || one.words.front().starts_with("-l");
-                 }))
+    made.to_do = objects && (std::ranges::any_of(made.items,
+                                                 [](const item& one) {
+                                                   return one.what == role::object ||
+                                                          one.words.front().starts_with("-l");
+                                                 }))
                      ? work::link
                      : work::nothing;
   }

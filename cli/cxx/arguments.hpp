@@ -35,14 +35,14 @@ struct item {
 struct arguments {
   std::vector<item> items;
   work to_do = work::nothing;
-  std::string output;          // empty: not given
-  bool shared = false;         // -shared
-  bool partial = false;        // -r
-  bool statically = false;     // -static, -static-pie
-  bool debug = false;          // some -g
-  bool dependencies = false;   // -MD, -MMD
+  std::string output;            // empty: not given
+  bool shared = false;           // -shared
+  bool partial = false;          // -r
+  bool statically = false;       // -static, -static-pie
+  bool debug = false;            // some -g
+  bool dependencies = false;     // -MD, -MMD
   bool dependency_file = false;  // -MF
-  bool asked = false;          // -###, --version and the like
+  bool asked = false;            // -###, --version and the like
   bool response_files = false;
 };
 

@@ -15,13 +15,15 @@ std::string no_such_step(std::string_view typed) {
 
 std::string no_compiler(std::string_view name, std::string_view origin) {
   if (origin.empty()) {
-    return fmt::format("There is no compiler {} on the PATH; install g++ or clang++, or name "
-                       "another one with GOBENCH_CXX.",
-                       name);
+    return fmt::format(
+        "There is no compiler {} on the PATH; install g++ or clang++, or name "
+        "another one with GOBENCH_CXX.",
+        name);
   }
-  return fmt::format("{} names the compiler {}, which is not there; install it or set {} to one "
-                     "that is.",
-                     origin, name, origin);
+  return fmt::format(
+      "{} names the compiler {}, which is not there; install it or set {} to one "
+      "that is.",
+      origin, name, origin);
 }
 
 std::string cannot_start(std::string_view cause) {
@@ -29,15 +31,17 @@ std::string cannot_start(std::string_view cause) {
 }
 
 std::string no_check_flags(std::string_view file) {
-  return fmt::format("The check flavour of the library is not installed with this gobench: there is "
-                     "no {}; install gobench whole, with cmake --install.",
-                     file);
+  return fmt::format(
+      "The check flavour of the library is not installed with this gobench: there is "
+      "no {}; install gobench whole, with cmake --install.",
+      file);
 }
 
 std::string no_check_library(std::string_view file) {
-  return fmt::format("The check flavour of the library is not installed with this gobench: there is "
-                     "no {}; build all of gobench, or install it whole with cmake --install.",
-                     file);
+  return fmt::format(
+      "The check flavour of the library is not installed with this gobench: there is "
+      "no {}; build all of gobench, or install it whole with cmake --install.",
+      file);
 }
 
 std::string no_static() {
@@ -46,9 +50,10 @@ std::string no_static() {
 }
 
 std::string no_scratch(std::string_view cause) {
-  return fmt::format("There is no place for the objects between compiling and linking: {}; make "
-                     "room there or set TMPDIR to another folder.",
-                     cause);
+  return fmt::format(
+      "There is no place for the objects between compiling and linking: {}; make "
+      "room there or set TMPDIR to another folder.",
+      cause);
 }
 
 }  // namespace gobench::cli::cxx::messages

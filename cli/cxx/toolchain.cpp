@@ -52,8 +52,8 @@ compiler_family family_of(const std::vector<std::string>& words) {
   std::vector<std::string> question = words;
   question.emplace_back("--version");
   try {
-    const kept_run answer =
-        run_kept({.path = words.front(), .arguments = question, .environment = {}, .directory = {}});
+    const kept_run answer = run_kept(
+        {.path = words.front(), .arguments = question, .environment = {}, .directory = {}});
     if (answer.output.find("clang") != std::string::npos) return compiler_family::clang;
   } catch (const std::system_error&) {
     // What is wrong with it shows when it is to compile.

@@ -69,8 +69,7 @@ elf_facts facts_of(std::string_view file, const Elf64_Ehdr& header) {
   }
   const auto offset_of = [&](std::uint64_t address) -> std::uint64_t {
     for (const Elf64_Phdr& one : segments) {
-      if (one.p_type == PT_LOAD && address >= one.p_vaddr &&
-          address - one.p_vaddr < one.p_filesz) {
+      if (one.p_type == PT_LOAD && address >= one.p_vaddr && address - one.p_vaddr < one.p_filesz) {
         return address - one.p_vaddr + one.p_offset;
       }
     }

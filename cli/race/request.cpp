@@ -32,11 +32,10 @@ struct own_option {
   std::string_view name;
   std::string_view instead;
 };
-constexpr std::array own_options = {own_option{"findings", "--json FILE"},
-                                    own_option{"suppressions", "--suppressions FILE"},
-                                    own_option{"record", "--record FILE"},
-                                    own_option{"print_report", "--quiet"},
-                                    own_option{"color", "--color WHEN"}};
+constexpr std::array own_options = {
+    own_option{"findings", "--json FILE"}, own_option{"suppressions", "--suppressions FILE"},
+    own_option{"record", "--record FILE"}, own_option{"print_report", "--quiet"},
+    own_option{"color", "--color WHEN"}};
 
 bool is_own(std::string_view name) {
   return std::ranges::find(own_options, name, &own_option::name) != own_options.end();
@@ -60,7 +59,8 @@ std::string absolute(const std::string& file) {
 
 void add_detector_options(const options_text& text, const surroundings& around,
                           std::map<std::string, std::string>& values) {
-  const auto put = [&](const std::string& option, const std::string& name, const std::string& value) {
+  const auto put = [&](const std::string& option, const std::string& name,
+                       const std::string& value) {
     require_value(*find_option(name), around.origin_of(option), value);
     if (from_settings_file(around, option)) {
       values.try_emplace(name, value);
@@ -128,11 +128,13 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   // Only for the help: these words are taken before the options are parsed.
   static std::vector<std::string> unused;
-  verb.add_option("PROGRAM", unused, "The program to check, and after it its arguments")->type_name("");
+  verb.add_option("PROGRAM", unused, "The program to check, and after it its arguments")
+      ->type_name("");
   for (const exporter& one : all_exporters()) {
     verb.add_option("--" + one.name, text.files[one.name], one.about)->type_name("FILE");
   }
-  verb.add_option("--suppressions", text.suppressions, "Findings not to tell, as ThreadSanitizer has them")
+  verb.add_option("--suppressions", text.suppressions,
+                  "Findings not to tell, as ThreadSanitizer has them")
       ->type_name("FILE");
   verb.add_option("--baseline", text.baseline, "Findings that are known and do not fail the gate")
       ->type_name("FILE");
@@ -143,13 +145,15 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("--record", text.record, "Write a trace for gobench analyze")->type_name("FILE");
   verb.add_flag("--children", text.children,
                 "Not the program is instrumented, but what it starts or loads");
-  verb.add_flag("--self-test", text.self_test,
-                "See whether the detector works on this machine");
-  verb.add_option("--option", text.named, "An option of the detector, by its name below; repeatable")
+  verb.add_flag("--self-test", text.self_test, "See whether the detector works on this machine");
+  verb.add_option("--option", text.named,
+                  "An option of the detector, by its name below; repeatable")
       ->type_name("NAME=VALUE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
       ->allow_extra_args(false);
-  const std::string group = "Options of the detector (also in GOBENCH_RACE=name=value:name=value)";
+  const std::string group =
+      "Options of the detector (--name=false turns one off; also "
+      "GOBENCH_RACE=name=value:name=value)";
   for (const detector_option& one : detector_options()) {
     if (is_own(one.name)) continue;
     const std::string flag = flag_of(one);
@@ -178,8 +182,8 @@ void check_suppressions(const std::string& file) {
     throw environment_error(
         messages::unreadable_suppressions(file, std::strerror(in ? EISDIR : errno)));
   }
-  constexpr std::array<std::string_view, 7> kinds = {"race:",   "race_top:",        "thread:",  "mutex:",
-                                                     "signal:", "called_from_lib:", "deadlock:"};
+  constexpr std::array<std::string_view, 7> kinds = {
+      "race:", "race_top:", "thread:", "mutex:", "signal:", "called_from_lib:", "deadlock:"};
   std::size_t number = 0;
   for (std::string line; std::getline(in, line);) {
     ++number;
@@ -228,8 +232,8 @@ request parse(const options_text& text, const surroundings& around) {
     }
   }
   add_detector_options(text, around, made.detector);
-  for (const auto& [name, file] : {std::pair{"suppressions", text.suppressions},
-                                   std::pair{"record", text.record}}) {
+  for (const auto& [name, file] :
+       {std::pair{"suppressions", text.suppressions}, std::pair{"record", text.record}}) {
     if (!file.empty()) made.detector[name] = file;
     // The program may start others from another folder.
     if (auto& value = made.detector[name]; !value.empty()) {

@@ -65,8 +65,7 @@ void build(const std::filesystem::path& folder) {
   for (const cxx::call& one : cxx::plan(asked, with, library, folder.string())) {
     kept_run made;
     try {
-      made = run_kept(
-          {.path = one.front(), .arguments = one, .environment = {}, .directory = {}});
+      made = run_kept({.path = one.front(), .arguments = one, .environment = {}, .directory = {}});
     } catch (const std::system_error& refused) {
       throw environment_error(messages::self_test_not_compiled(refused.what(), ""));
     }
@@ -115,9 +114,8 @@ int self_test(const surroundings& around) {
   }
   build(folder->path());
   const findings::collection racy = run(folder->path(), "program with a race", false);
-  const bool seen = std::ranges::any_of(racy.entries(), [](const findings::entry& one) {
-    return one.what.kind == "data-race";
-  });
+  const bool seen = std::ranges::any_of(
+      racy.entries(), [](const findings::entry& one) { return one.what.kind == "data-race"; });
   if (!seen) throw bug(messages::self_test_silent());
   const findings::collection twin = run(folder->path(), "program without a race", true);
   if (twin.counts().all() > 0) {

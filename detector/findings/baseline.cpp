@@ -33,9 +33,10 @@ std::ptrdiff_t line_at(std::string_view text, std::size_t offset) {
 }
 
 [[noreturn]] void refuse(const std::string& name, const std::string& cause) {
-  throw bad_baseline(fmt::format("The baseline {} cannot be used: {}; correct it, or remove it and "
-                                 "make a new one with --update-baseline.",
-                                 name, cause));
+  throw bad_baseline(
+      fmt::format("The baseline {} cannot be used: {}; correct it, or remove it and "
+                  "make a new one with --update-baseline.",
+                  name, cause));
 }
 
 // A member that is a text or null.
@@ -73,8 +74,7 @@ baseline baseline::parse(std::string_view text, const std::string& name) {
   } catch (const json::parse_error& error) {
     refuse(name, fmt::format("it is no JSON from line {} on", line_at(text, error.byte)));
   }
-  if (!document.is_object() || !document.contains("findings") ||
-      !document["findings"].is_array()) {
+  if (!document.is_object() || !document.contains("findings") || !document["findings"].is_array()) {
     refuse(name, "it has no list \"findings\"");
   }
   if (const auto made_for = document.find("version");

@@ -75,8 +75,11 @@ bool collection::take_event(const json& line) {
     if (const auto found = processes_.find(process); found != processes_.end()) {
       found->second = true;
     }
-    if (!line.contains("unused_suppressions")) return false;
     bool more = false;
+    if (const auto again = line.find("repeated"); again != line.end()) {
+      for (const json& one : *again) more |= repeat(one);
+    }
+    if (!line.contains("unused_suppressions")) return more;
     for (const json& one : line.at("unused_suppressions")) {
       const std::string text = one.get<std::string>();
       // What one process did not need, another one may have needed.
@@ -85,6 +88,19 @@ bool collection::take_event(const json& line) {
     return more;
   }
   return false;  // an event of a later version
+}
+
+// A process tells each finding once, and at its end how often it has met it in all.
+bool collection::repeat(const json& one) {
+  const std::string fingerprint = one.at("fingerprint").get<std::string>();
+  const auto times = one.at("times").get<std::size_t>();
+  for (const std::string& key : {fingerprint, fingerprint + " suppressed"}) {
+    const auto found = index_.find(key);
+    if (found == index_.end() || times == 0) continue;
+    entries_[found->second].count += times - 1;
+    return true;
+  }
+  return false;
 }
 
 void collection::take_finding(finding one) {

@@ -72,6 +72,7 @@ class collection {
 
  private:
   bool take_event(const json& line);
+  bool repeat(const json& one);
   void take_finding(finding one);
 
   baseline known_;

@@ -45,6 +45,14 @@ stack to_stack(const json& list) {
   return frames;
 }
 
+held_lock to_lock(const json& lock) {
+  return {.name = text(lock, "name"),
+          .variable = text(lock, "variable"),
+          .address = text(lock, "address"),
+          .mode = text(lock, "mode"),
+          .taken = to_stack(part(lock, "stack"))};
+}
+
 access to_access(const json& one) {
   access made{.op = text(one, "op"),
               .size = number<std::uint64_t>(one, "size"),
@@ -60,24 +68,23 @@ access to_access(const json& one) {
   }
   if (const json& locks = part(one, "locks"); locks.is_array()) {
     for (const json& lock : locks) {
-      if (!lock.is_object()) continue;
-      made.locks.push_back({.name = text(lock, "name"),
-                            .address = text(lock, "address"),
-                            .mode = text(lock, "mode"),
-                            .taken = to_stack(part(lock, "stack"))});
+      if (lock.is_object()) made.locks.push_back(to_lock(lock));
     }
   }
   return made;
 }
 
+json to_json(const held_lock& lock) {
+  return {{"name", lock.name},
+          {"variable", lock.variable},
+          {"address", lock.address},
+          {"mode", lock.mode},
+          {"stack", to_json(lock.taken)}};
+}
+
 json to_json(const access& one) {
   json locks = json::array();
-  for (const held_lock& lock : one.locks) {
-    locks.push_back({{"name", lock.name},
-                     {"address", lock.address},
-                     {"mode", lock.mode},
-                     {"stack", to_json(lock.taken)}});
-  }
+  for (const held_lock& lock : one.locks) locks.push_back(to_json(lock));
   return {{"op", one.op},
           {"size", one.size},
           {"address", one.address},
@@ -91,8 +98,9 @@ json to_json(const access& one) {
 }
 
 json to_json(const object_info& one) {
-  json made = {{"kind", one.kind},     {"description", one.description}, {"name", one.name},
-               {"size", one.size},     {"offset", one.offset},           {"stack", to_json(one.made)},
+  json made = {{"kind", one.kind},     {"description", one.description},
+               {"name", one.name},     {"size", one.size},
+               {"offset", one.offset}, {"stack", to_json(one.made)},
                {"task", json(nullptr)}};
   if (one.task) made["task"] = *one.task;
   return made;
@@ -101,9 +109,10 @@ json to_json(const object_info& one) {
 bool of_the_system(const std::string& file) {
   // glibc's own debug information names its sources by paths like ./nptl/pthread_create.c.
   constexpr std::array<std::string_view, 10> places = {
-      "/usr/include/", "/usr/lib/",  "/usr/local/include/", "/build/glibc", "./nptl/",
+      "/usr/include/", "/usr/lib/", "/usr/local/include/", "/build/glibc", "./nptl/",
       "./stdlib/",     "./malloc/", "./string/",           "./csu/",       "../sysdeps/"};
-  return std::ranges::any_of(places, [&](std::string_view place) { return file.starts_with(place); });
+  return std::ranges::any_of(places,
+                             [&](std::string_view place) { return file.starts_with(place); });
 }
 
 }  // namespace
@@ -138,6 +147,8 @@ finding to_finding(const json& line) {
     if (part(object, "task").is_number()) about.task = number<std::uint64_t>(object, "task");
     made.object = std::move(about);
   }
+  if (const json& lock = part(line, "lock"); lock.is_object()) made.lock = to_lock(lock);
+  made.process = number<long>(line, "pid");
   made.advice = text(line, "advice");
   made.time = text(line, "time");
   if (made.message.empty()) {
@@ -170,8 +181,10 @@ json to_json(const finding& one) {
           {"fingerprint", one.fingerprint},
           {"accesses", accesses},
           {"object", one.object ? to_json(*one.object) : json(nullptr)},
+          {"lock", one.lock ? to_json(*one.lock) : json(nullptr)},
           {"advice", one.advice},
-          {"time", one.time}};
+          {"time", one.time},
+          {"pid", one.process}};
 }
 
 const frame* telling_frame(const stack& frames) {

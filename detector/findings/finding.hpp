@@ -30,7 +30,8 @@ struct frame {
 using stack = std::vector<frame>;
 
 struct held_lock {
-  std::string name;
+  std::string name;      // M1, M2, ... within the finding
+  std::string variable;  // what the program calls it, where that is known
   std::string address;
   std::string mode;  // exclusive, shared
   stack taken;
@@ -70,8 +71,10 @@ struct finding {
   std::optional<std::string> suppressed_by;  // the line of the suppressions file
   std::vector<access> accesses;              // the one that completed the finding first
   std::optional<object_info> object;
-  std::string advice;  // what would order the two accesses
-  std::string time;    // RFC 3339
+  std::optional<held_lock> lock;  // what a misuse is about
+  std::string advice;             // what would order the two accesses
+  std::string time;               // RFC 3339
+  long process = 0;               // its id; 0: not known
 };
 
 // Throws std::invalid_argument with a sentence unless `line` is a JSON object that has at least a kind and
@@ -79,7 +82,7 @@ struct finding {
 finding to_finding(const json& line);
 
 json to_json(const stack& frames);
-// Kind, type, message, fingerprint, accesses, object, advice, time, as in the line it came from.
+// The members of the line it came from, without suppressed_by.
 json to_json(const finding& one);
 
 // The innermost frame with a source line that is nobody else's library, else with any source line, else

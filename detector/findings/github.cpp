@@ -36,8 +36,8 @@ std::string announce(const entry& one, const places& where, std::size_t number) 
   for (const access& each : one.what.accesses) {
     const frame* telling = telling_frame(each.where);
     if (telling == nullptr || telling->file.empty()) continue;
-    properties = fmt::format("file={},line={},", escaped(where.shown(telling->file), true),
-                             telling->line);
+    properties =
+        fmt::format("file={},line={},", escaped(where.shown(telling->file), true), telling->line);
     if (telling->column > 0) properties += fmt::format("col={},", telling->column);
     break;
   }
@@ -49,11 +49,10 @@ std::string announce(const entry& one, const places& where, std::size_t number) 
     }
   }
   if (!one.what.advice.empty()) message += "\n" + one.what.advice;
-  return fmt::format("::{} {}title={}::{}\n", fails ? "error" : "notice", properties,
-                     escaped(fmt::format("{} ({})", kind_of(one.what.kind).title,
-                                         standing_text(one)),
-                             true),
-                     escaped(message, false));
+  return fmt::format(
+      "::{} {}title={}::{}\n", fails ? "error" : "notice", properties,
+      escaped(fmt::format("{} ({})", kind_of(one.what.kind).title, standing_text(one)), true),
+      escaped(message, false));
 }
 
 const announcer_registration registered{{.name = "github",

@@ -39,7 +39,8 @@ std::string escaped(const std::string& text, bool attribute = true) {
         made += attribute ? fmt::format("&#{};", static_cast<int>(c)) : std::string(1, c);
         break;
       default:
-        made += static_cast<unsigned char>(c) < 0x20 ? std::string("\xEF\xBF\xBD") : std::string(1, c);
+        made +=
+            static_cast<unsigned char>(c) < 0x20 ? std::string("\xEF\xBF\xBD") : std::string(1, c);
     }
   }
   return made;
@@ -49,14 +50,14 @@ std::string test_case(const entry& one, const places& where) {
   const frame* telling =
       one.what.accesses.empty() ? nullptr : telling_frame(one.what.accesses.front().where);
   const std::string functions = functions_of(one.what);
-  const std::string name = fmt::format("{}{} [{}]", one.what.kind,
-                                       functions.empty() ? "" : " in " + functions,
-                                       one.what.fingerprint);
+  const std::string name =
+      fmt::format("{}{} [{}]", one.what.kind, functions.empty() ? "" : " in " + functions,
+                  one.what.fingerprint);
   std::string text = fmt::format("  <testcase classname=\"gobench.race.{}\" name=\"{}\"",
                                  escaped(one.what.kind), escaped(name));
   if (telling != nullptr && !telling->file.empty()) {
-    text += fmt::format(" file=\"{}\" line=\"{}\"", escaped(where.shown(telling->file)),
-                        telling->line);
+    text +=
+        fmt::format(" file=\"{}\" line=\"{}\"", escaped(where.shown(telling->file)), telling->line);
   }
   text += " time=\"0\">\n";
   const std::string message = one.what.message + " (" + standing_text(one) + ")";
@@ -94,7 +95,8 @@ std::string render(const document& told) {
     itself += "/>\n";
   } else {
     itself +=
-        ">\n    <error type=\"incomplete\" message=\"The run did not end; what was found until then "
+        ">\n    <error type=\"incomplete\" message=\"The run did not end; what was found until "
+        "then "
         "is here.\"/>\n  </testcase>\n";
   }
   std::string output = "Reproduce: " + run.reproduce + "\n";
@@ -102,9 +104,9 @@ std::string render(const document& told) {
   if (found.left_out() > 0) {
     output += fmt::format("{} further findings are left out.\n", found.left_out());
   }
-  const std::string numbers = fmt::format(
-      "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"",
-      found.entries().size() + 1, failures, run.complete ? 0 : 1, skipped, run.seconds);
+  const std::string numbers =
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3f}\"",
+                  found.entries().size() + 1, failures, run.complete ? 0 : 1, skipped, run.seconds);
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<testsuites {}>\n"

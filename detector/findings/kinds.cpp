@@ -15,8 +15,7 @@ const std::vector<kind_info>& all_kinds() {
        "One task accesses memory that another one frees or destroys, and nothing orders the two. "
        "With other timing it is a use after free.",
        "Join the task that uses the object before it is freed, or let both share its ownership."},
-      {"deadlock", "Deadlock", "deadlock",
-       "Tasks wait for each other, and none of them can go on.",
+      {"deadlock", "Deadlock", "deadlock", "Tasks wait for each other, and none of them can go on.",
        "Take the locks in one order everywhere, or take them together with std::scoped_lock."},
       {"lock-order", "LockOrder", "lock order inversion",
        "Locks are taken in orders that contradict each other; with other timing it is a deadlock.",
@@ -25,15 +24,17 @@ const std::vector<kind_info>& all_kinds() {
        "A task waits for something that nobody can do any more.",
        "Close the channel it waits for, cancel its context, or let somebody join it."},
       {"misuse", "LockMisuse", "misuse of a lock",
-       "A lock is used in a way that its rules do not allow, such as an unlock by another thread, a "
+       "A lock is used in a way that its rules do not allow, such as an unlock by another thread, "
+       "a "
        "second lock by its owner, or its destruction while it is locked.",
-       "Let the task that locked it unlock it, once, before it is destroyed; std::unique_lock does."},
+       "Let the task that locked it unlock it, once, before it is destroyed; std::unique_lock "
+       "does."},
       {"hang", "Hang", "hang", "The program made no progress for longer than it was given.",
        "Look at what the tasks in the report wait for."},
       {"crash", "Crash", "crash", "The program was ended by a signal or an uncaught exception.",
        "Look at the stack in the report."},
-      {"assertion", "Assertion", "failed assertion", "A condition that the program states is false.",
-       "Look at the stack in the report."}};
+      {"assertion", "Assertion", "failed assertion",
+       "A condition that the program states is false.", "Look at the stack in the report."}};
   return all;
 }
 

@@ -180,9 +180,8 @@ json result(const entry& one, const document& told, std::size_t rule) {
   if (!related.list().empty()) made["relatedLocations"] = related.list();
   if (!flows.empty()) made["codeFlows"] = json::array({{{"threadFlows", flows}}});
   if (one.how == standing::known) {
-    made["suppressions"] = json::array({{{"kind", "external"},
-                                         {"status", "accepted"},
-                                         {"justification", standing_text(one)}}});
+    made["suppressions"] = json::array(
+        {{{"kind", "external"}, {"status", "accepted"}, {"justification", standing_text(one)}}});
   }
   json properties = {{"status", std::string(to_string(one.how))}};
   if (!what.type.empty()) properties["type"] = what.type;
@@ -197,7 +196,8 @@ json rule(const std::string& kind) {
   const std::string meaning(about.meaning);
   const std::string remedy(about.remedy);
   std::string title(about.title);
-  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z') title[0] = static_cast<char>(title[0] - 32);
+  if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
+    title[0] = static_cast<char>(title[0] - 32);
   return {{"id", kind},
           {"name", std::string(about.name)},
           {"shortDescription", message(title)},
@@ -248,21 +248,21 @@ std::string render(const document& told) {
         "warning"));
   }
   if (!run.complete) {
-    notifications.push_back(notification("The run did not end; this is what was found until then.",
-                                         "warning"));
+    notifications.push_back(
+        notification("The run did not end; this is what was found until then.", "warning"));
   }
   for (const std::string& note : found.notes()) notifications.push_back(notification(note));
   if (found.counts().suppressed > 0) {
-    notifications.push_back(notification(fmt::format(
-        "{} findings are suppressed and not listed here.", found.counts().suppressed)));
+    notifications.push_back(notification(
+        fmt::format("{} findings are suppressed and not listed here.", found.counts().suppressed)));
   }
 
-  json invocation = {{"commandLine", run.reproduce},
-                     {"executionSuccessful", run.complete},
-                     {"startTimeUtc", run.started},
-                     {"workingDirectory",
-                      {{"uri", "file://" + uri_path(run.directory.string()) + "/"}}},
-                     {"toolExecutionNotifications", notifications}};
+  json invocation = {
+      {"commandLine", run.reproduce},
+      {"executionSuccessful", run.complete},
+      {"startTimeUtc", run.started},
+      {"workingDirectory", {{"uri", "file://" + uri_path(run.directory.string()) + "/"}}},
+      {"toolExecutionNotifications", notifications}};
   if (!run.ended.empty()) invocation["endTimeUtc"] = run.ended;
   if (run.exit_code) invocation["exitCode"] = *run.exit_code;
   if (run.signal) invocation["exitSignalNumber"] = *run.signal;

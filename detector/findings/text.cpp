@@ -17,6 +17,12 @@ void add_stack(std::string& text, const stack& frames, const places& where, cons
   if (frames.empty()) text += fmt::format("{}(no stack)\n", indent);
 }
 
+std::string lock_name(const held_lock& lock) {
+  std::string name = lock.name.empty() ? "a lock" : lock.name;
+  if (!lock.variable.empty()) name += fmt::format(" ({})", lock.variable);
+  return lock.address.empty() ? name : name + " at " + lock.address;
+}
+
 std::string task_name(const task_info& task) {
   std::string name = task.kind.empty() ? "task" : task.kind;
   if (!task.name.empty()) return name + " " + task.name;
@@ -42,8 +48,7 @@ std::string to_text(const entry& one, const places& where) {
     first = false;
     add_stack(text, each.where, where, "  ");
     for (const held_lock& lock : each.locks) {
-      text += fmt::format("  holding {}{}{}\n", lock.name.empty() ? "a lock" : lock.name,
-                          lock.address.empty() ? "" : " at " + lock.address,
+      text += fmt::format("  holding {}{}\n", lock_name(lock),
                           lock.mode.empty() ? "" : ", " + lock.mode);
       if (!lock.taken.empty()) add_stack(text, lock.taken, where, "    ");
     }
@@ -53,12 +58,19 @@ std::string to_text(const entry& one, const places& where) {
     }
   }
   if (what.object) {
-    text += fmt::format("\nobject: {}\n", what.object->description.empty()
-                                              ? what.object->kind
-                                              : what.object->description);
+    text +=
+        fmt::format("\nobject: {}\n", what.object->description.empty() ? what.object->kind
+                                                                       : what.object->description);
     if (!what.object->made.empty()) {
       text += "  made here:\n";
       add_stack(text, what.object->made, where, "    ");
+    }
+  }
+  if (what.lock) {
+    text += fmt::format("\nlock: {}\n", lock_name(*what.lock));
+    if (!what.lock->taken.empty()) {
+      text += "  taken here:\n";
+      add_stack(text, what.lock->taken, where, "    ");
     }
   }
   if (!what.advice.empty()) text += fmt::format("\n{}\n", what.advice);
