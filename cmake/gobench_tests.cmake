@@ -100,7 +100,8 @@ set(sanitize_flags)
 if(GOBENCH_SANITIZE)
   set(sanitize_flags "-fsanitize=${GOBENCH_SANITIZE}")
 endif()
-set_tests_properties(scripts.install_test scripts.cxx_test PROPERTIES ENVIRONMENT
+set_tests_properties(scripts.install_test scripts.cxx_test scripts.recipes_test
+  scripts.findings_schema_test PROPERTIES ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
 
 add_subdirectory("${PROJECT_SOURCE_DIR}/tests/instrument" "${PROJECT_BINARY_DIR}/tests/instrument")
