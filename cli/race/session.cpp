@@ -67,6 +67,10 @@ void session::note(const std::string& sentence) const {
   if (!around_.quiet) say(sentence);
 }
 
+bool session::nothing_checked() const {
+  return found_.processes().empty() && found_.counts().all() == 0;
+}
+
 void session::announce() {
   for (; announced_ < found_.entries().size(); ++announced_) {
     for (const findings::announcer& one : findings::all_announcers()) {
@@ -122,7 +126,7 @@ int session::perform() {
   const std::size_t unreadable = found_.unreadable() + (run.cut_off ? 1 : 0);
   if (run.how.code() != 0) return run.how.code();
   if (unreadable > 0) return static_cast<int>(exit_code::bug);
-  if (found_.processes().empty() || !trouble_.empty()) {
+  if (nothing_checked() || !trouble_.empty()) {
     return static_cast<int>(exit_code::environment);
   }
   return 0;
@@ -149,7 +153,7 @@ void session::conclude(const checked_run& run) {
   if (unreadable > 0) say(messages::unreadable_lines(unreadable));
   if (!trouble_.empty()) say(trouble_);
   if (found_.left_out() > 0) note(messages::left_out(found_.left_out()));
-  if (found_.processes().empty() && found_.counts().all() == 0) {
+  if (nothing_checked()) {
     say(asked_.instrumented ? messages::nothing_checked(asked_.program)
                             : messages::nothing_checked_in_children(asked_.program));
   }

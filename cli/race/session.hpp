@@ -41,6 +41,8 @@ class session {
 
  private:
   detector::findings::document told() const { return {found_, facts_, places_}; }
+  // Whether no detector has said anything, so that silence means nothing.
+  bool nothing_checked() const;
   void announce();
   void conclude(const checked_run& run);
   std::size_t update_baseline();

@@ -79,7 +79,7 @@ TEST(sarif, has_both_stacks_the_other_places_and_a_stable_identity) {
   EXPECT_EQ(steps[2]["location"]["message"]["text"], "write of 4 bytes by thread worker");
   // Not below the root of the sources.
   EXPECT_EQ(steps[2]["location"]["physicalLocation"]["artifactLocation"]["uri"],
-            "file:///usr/include/c%2B%2B/12/atomic");
+            "file:///usr/include/c++/12/atomic");
 
   const auto& related = result["relatedLocations"];
   ASSERT_EQ(related.size(), 4U);  // the other access, two births, the allocation
