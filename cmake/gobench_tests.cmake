@@ -96,6 +96,8 @@ foreach(script IN LISTS script_tests)
   set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 120 LABELS scripts
     SKIP_RETURN_CODE 77)
 endforeach()
+# These compile and configure programs, which takes its time on a busy machine.
+set_tests_properties(scripts.cxx_test scripts.recipes_test PROPERTIES TIMEOUT 600)
 set(sanitize_flags)
 if(GOBENCH_SANITIZE)
   set(sanitize_flags "-fsanitize=${GOBENCH_SANITIZE}")

@@ -1,12 +1,15 @@
 // `gobench race` with programs that write what the detector in a checked program writes.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cli/program.hpp"
 #include "tests/cli/process.hpp"
 
 namespace {
@@ -99,8 +102,15 @@ TEST_F(checked, arguments_of_the_program_are_its_own) {
 
 TEST_F(checked, standard_input_is_the_programs_own) {
   program("exec cat");
-  // The tests' input is empty; that the program ends shows that it has it.
-  EXPECT_EQ(race({"./app"}).code, 0);
+  here.write("input", "from the user\n");
+  const outcome found = run({.directory = here.path(), .instead = [] {
+                               const int input = ::open("input", O_RDONLY);
+                               ::dup2(input, 0);
+                               const std::vector<const char*> words = {"gobench", "race", "./app"};
+                               return gobench::cli::run_program(3, words.data());
+                             }});
+  EXPECT_EQ(found.code, 0) << found.err;
+  EXPECT_EQ(found.out, "from the user\n");
 }
 
 TEST_F(checked, findings_are_on_disk_before_the_program_ends) {
