@@ -104,8 +104,12 @@ bool has(std::string_view file, std::string_view part) {
 
 std::string find_program(const std::string& typed) {
   const auto path = found_on_path(typed);
-  if (!path) throw environment_error(messages::no_program(typed));
   struct stat about {};
+  if (!path) {
+    const bool folder = ::stat(typed.c_str(), &about) == 0 && S_ISDIR(about.st_mode);
+    throw environment_error(folder ? messages::program_is_folder(typed)
+                                   : messages::no_program(typed));
+  }
   if (::stat(path->c_str(), &about) != 0) {
     if (errno == ENOENT || errno == ENOTDIR) throw environment_error(messages::no_program(typed));
     throw environment_error(messages::unreachable_program(typed, std::strerror(errno)));

@@ -212,7 +212,7 @@ request parse(const options_text& text, const surroundings& around) {
   std::set<std::string> files;
   const auto use_once = [&](const std::string& file) {
     std::error_code ignored;
-    const fs::path real = fs::weakly_canonical(file, ignored);
+    const fs::path real = fs::weakly_canonical(absolute(file), ignored);
     if (!files.insert(real.empty() ? file : real.string()).second) {
       throw usage_error(messages::same_file_twice(file));
     }

@@ -122,8 +122,8 @@ TEST_F(checked, findings_are_on_disk_before_the_program_ends) {
   ASSERT_FALSE(running.ended());
   // Killed now, nothing of it is lost, and it does not look as if it had passed.
   running.send(SIGKILL);
+  here.write("go", "");  // the program has our pipes, and outlives it
   EXPECT_EQ(running.wait().signal, SIGKILL);
-  here.write("go", "");
   EXPECT_EQ(json("r.json").at("complete"), false);
   EXPECT_EQ(json("r.json").at("findings").size(), 1U);
 }
