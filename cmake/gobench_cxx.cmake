@@ -14,7 +14,7 @@ function(gobench_check_flags file library)
   endforeach()
   # Instrumented libraries that the program loads find the detector in it.
   string(APPEND text "library ${library}\nlink -Wl,--export-dynamic-symbol=__tsan_*\nlink ${library}\n"
-    "link $<TARGET_LINKER_FILE:Boost::context>\nlink -ldw\nlink -ldl\nlink -lpthread\n")
+    "link $<TARGET_LINKER_FILE:Boost::context>\nlink -ldw\nlink -lelf\nlink -ldl\nlink -lpthread\n")
   file(GENERATE OUTPUT "${file}" CONTENT "${text}")
 endfunction()
 
