@@ -151,6 +151,7 @@ void start_up() noexcept {
   about.suppressions = option_values.suppressions;
   about.findings = option_values.findings;
   about.log_path = option_values.log_path;
+  about.print = option_values.print_report;
   about.print_suppressions = option_values.print_suppressions;
   if (std::strcmp(option_values.color, "always") == 0) about.color = color_use::always;
   if (std::strcmp(option_values.color, "never") == 0) about.color = color_use::never;
