@@ -20,6 +20,8 @@ struct surroundings {
   stream_traits out;  // standard output
   stream_traits err;
   std::vector<std::string> command_line;
+  // The program to start and its arguments, or all arguments, as the command asks for.
+  std::vector<std::string> rest;
   // Options that were not given as a flag -> where their value came from.
   std::map<std::string, std::string> origins;
 
@@ -33,12 +35,17 @@ struct surroundings {
 // Runs the command once its options are parsed; returns the exit code.
 using command_body = std::function<int(const surroundings&)>;
 
+// What of the command line belongs to another program: nothing; the first word that is no option and all that
+// follows; everything, unless the first word is one of the command's own options.
+enum class rest_arguments { none, program, everything };
+
 struct command {
   std::string name;
   std::string about;     // one line
   std::string epilogue;  // below the options in --help: examples
   // Adds the command's options to `verb`.
   std::function<command_body(CLI::App& verb)> prepare;
+  rest_arguments rest = rest_arguments::none;
 };
 
 struct command_registration {

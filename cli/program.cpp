@@ -14,6 +14,7 @@
 #include "cli/failure.hpp"
 #include "cli/messages.hpp"
 #include "cli/nearest.hpp"
+#include "cli/rest_arguments.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
 #include "results/build_info.hpp"
@@ -28,7 +29,7 @@ struct top_options {
 };
 
 struct program {
-  CLI::App app{"Measures concurrency primitives on this machine."};
+  CLI::App app{"Measures concurrency primitives on this machine, and finds data races."};
   top_options chosen;
   std::vector<command_body> bodies;  // in the order of all_commands()
 };
@@ -114,6 +115,9 @@ int dispatch(int argc, const char* const* argv) {
   program made;
   prepare(made);
   CLI::App& app = made.app;
+  const split_arguments typed = split_rest(app, argc, argv);
+  std::vector<const char*> ours;
+  for (const std::string& one : typed.ours) ours.push_back(one.c_str());
   const auto chosen_verb = [&]() -> const CLI::App* {
     const auto verbs = app.get_subcommands();
     return verbs.empty() ? nullptr : verbs.front();
@@ -122,7 +126,7 @@ int dispatch(int argc, const char* const* argv) {
     return chosen_verb() == nullptr ? std::string() : chosen_verb()->get_name();
   };
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(ours.size()), ours.data());
   } catch (const CLI::Success& asked_for_text) {
     return app.exit(asked_for_text);
   } catch (const CLI::ArgumentMismatch& error) {
@@ -137,6 +141,7 @@ int dispatch(int argc, const char* const* argv) {
 
   surroundings around;
   around.command_line.assign(argv, argv + argc);
+  around.rest = typed.rest;
   around.origins = apply_settings(app, verb, settings_file);
   around.quiet = made.chosen.quiet;
   around.color = color_of(around, made.chosen.color);

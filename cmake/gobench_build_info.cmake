@@ -23,10 +23,10 @@ if(GOBENCH_SANITIZE)
 endif()
 string(STRIP "${flags}" flags)
 
-gobench_sources(info_triggers runtime primitives results suites cli)
+gobench_sources(info_triggers runtime primitives results detector/findings suites cli)
 file(GLOB_RECURSE info_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/runtime/*.hpp"
   "${PROJECT_SOURCE_DIR}/primitives/*.hpp" "${PROJECT_SOURCE_DIR}/results/*.hpp"
-  "${PROJECT_SOURCE_DIR}/suites/*.hpp" "${PROJECT_SOURCE_DIR}/cli/*.hpp")
+  "${PROJECT_SOURCE_DIR}/detector/findings/*.hpp" "${PROJECT_SOURCE_DIR}/suites/*.hpp" "${PROJECT_SOURCE_DIR}/cli/*.hpp")
 
 set(build_info_source "${PROJECT_BINARY_DIR}/generated/build_info.cpp")
 add_custom_command(OUTPUT "${build_info_source}"

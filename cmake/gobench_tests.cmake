@@ -3,7 +3,7 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/offline detector/interpose)
+set(test_folders_apart detector/findings detector/interpose detector/offline)
 
 # gobench_test_binary(FOLDER LIBRARY...)
 function(gobench_test_binary folder)
@@ -55,6 +55,9 @@ if(GOBENCH_CLI)
   gobench_test_binary(detector/offline gobench_offline ZLIB::ZLIB)
   gobench_test_binary(results gobench_results)
   gobench_test_binary(suites gobench_suites)
+  gobench_test_binary(detector/findings gobench_findings)
+  target_compile_definitions(gobench_detector_findings_tests PRIVATE
+    "GOBENCH_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   gobench_test_binary(cli gobench_commands gobench_suites)
   if(TARGET gobench_cli_tests)
     if(TARGET gobench_cli)
@@ -109,11 +112,14 @@ foreach(script IN LISTS script_tests)
   set_tests_properties(scripts.${name} PROPERTIES TIMEOUT 120 LABELS scripts
     SKIP_RETURN_CODE 77)
 endforeach()
+# These compile and configure programs, which takes its time on a busy machine.
+set_tests_properties(scripts.cxx_test scripts.recipes_test PROPERTIES TIMEOUT 600)
 set(sanitize_flags)
 if(GOBENCH_SANITIZE)
   set(sanitize_flags "-fsanitize=${GOBENCH_SANITIZE}")
 endif()
-set_tests_properties(scripts.install_test PROPERTIES ENVIRONMENT
+set_tests_properties(scripts.install_test scripts.cxx_test scripts.recipes_test
+  scripts.findings_schema_test PROPERTIES ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
 set_tests_properties(scripts.check_flavour_test PROPERTIES TIMEOUT 300 ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CHECK_BUILT=$<$<BOOL:${GOBENCH_CHECK_BUILT}>:yes>")

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "cli/command_line.hpp"
 #include "cli/failure.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
@@ -60,15 +61,6 @@ bool refused_by_system(const std::exception& error) {
   } catch (...) {
   }
   return false;
-}
-
-std::string quoted(const std::string& argument) {
-  constexpr std::string_view plain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=,./:+@%";
-  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
-  std::string made = "'";
-  for (const char c : argument) made += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return made + "'";
 }
 
 // The runtime lets these variables override what a run asks for. Here they would change the points
@@ -240,12 +232,7 @@ void session::conclude(bool complete) {
 
 // The same command with a file for the samples.
 std::string session::csv_command() const {
-  const char* invoked_as = std::getenv("GOBENCH_INVOKED_AS");  // set by scripts/gobench
-  std::string command = quoted(invoked_as != nullptr ? invoked_as : around_.command_line.front());
-  for (std::size_t i = 1; i < around_.command_line.size(); ++i) {
-    command += " " + quoted(around_.command_line[i]);
-  }
-  return fmt::format("{} --out {}.csv", command, asked_.parts.front().of->name);
+  return fmt::format("{} --out {}.csv", typed_command(around_), asked_.parts.front().of->name);
 }
 
 }  // namespace gobench::cli::run

@@ -30,7 +30,8 @@ INSTANTIATE_TEST_SUITE_P(
     mistakes, usage,
     ::testing::Values(
         mistake{{},
-                "gobench needs to know what to do: analyze, doctor, list or run; gobench --help"},
+                "gobench needs to know what to do: analyze, cxx, doctor, list, race or run; "
+                "gobench --help"},
         mistake{{"rnu"}, "There is no command rnu; did you mean run?"},
         mistake{{"frobnicate"}, "There is no command frobnicate; gobench --help lists"},
         mistake{{"--quite", "list"}, "gobench list has no option --quite; did you mean --quiet?"},
@@ -89,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(help, is_there_for_every_verb_and_fits_100_columns) {
   std::vector<std::vector<std::string>> all = {{"--help"}, {"-h"}};
   for (const auto& one : gobench::cli::all_commands()) all.push_back({one.name, "--help"});
-  ASSERT_EQ(all.size(), 5U);
+  ASSERT_EQ(all.size(), 8U);
   for (const auto& arguments : all) {
     const outcome found = typed(arguments);
     EXPECT_EQ(found.code, 0);
