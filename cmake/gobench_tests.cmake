@@ -129,3 +129,5 @@ add_subdirectory("${PROJECT_SOURCE_DIR}/tests/instrument" "${PROJECT_BINARY_DIR}
 add_test(NAME runtime.this_worker_is_called COMMAND bash
   "${PROJECT_SOURCE_DIR}/tests/runtime/this_worker_is_called" "${CMAKE_NM}" $<TARGET_FILE:gobench>)
 set_tests_properties(runtime.this_worker_is_called PROPERTIES TIMEOUT 60 LABELS runtime)
+
+include(gobench_corpus)

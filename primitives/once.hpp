@@ -41,6 +41,7 @@ class once {
     GOBENCH_INTERNAL_SCOPE();
     // Acquire pairs with the release in finish().
     if (!done_.load(std::memory_order_acquire) && begin()) [[unlikely]] {
+      GOBENCH_HOOK(acquire(this));  // of a call that has thrown
       struct attempt {
         once& of;
         bool succeeded = false;

@@ -85,8 +85,8 @@ struct settings {
 struct entry {
   const char* name;
   const char* construct;
-  const char* kind;    // of the finding; alternatives are separated by |
-  const char* first;   // functions that the two stacks go through, in either order
+  const char* kind;   // of the finding; alternatives are separated by |
+  const char* first;  // functions that the two stacks go through, in either order
   const char* second;
   const char* file;
   void (*run)(const settings&);

@@ -12,7 +12,8 @@ namespace {
 int usage() {
   std::fputs(
       "usage: corpus_NAME --list | CASE [--twin] [--backend fiber|thread] [--procs N]\n"
-      "  --list prints a line per case, separated by tabs: name, kind, the functions on either side, file, construct\n",
+      "  --list prints a line per case, separated by tabs: name, kind, the functions on either "
+      "side, file, construct\n",
       stderr);
   return 2;
 }

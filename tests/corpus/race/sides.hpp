@@ -6,8 +6,8 @@
 namespace corpus {
 
 // The frames of a case carry its own name, also where its sides come from a template.
-#define CORPUS_SIDES(base)             \
-  void first() { base::first(); }      \
+#define CORPUS_SIDES(base)        \
+  void first() { base::first(); } \
   void second() { base::second(); }
 
 // Take and Give are functions of a lock. The first side always holds it, the second only in the twin.

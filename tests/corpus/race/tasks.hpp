@@ -11,7 +11,9 @@ namespace corpus {
 inline void pause() { gobench::sleep_for(std::chrono::microseconds(50)); }
 
 template <class Case>
-concept runs_itself = requires(Case& one) { one.run(); };
+concept runs_itself = requires(Case& one) {
+  one.run();
+};
 
 template <class Case>
 concept starts_together = Case::together;

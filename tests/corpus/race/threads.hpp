@@ -24,7 +24,9 @@ class locked_in_twin : public race_case {
 };
 
 template <class Case>
-concept runs_itself = requires(Case& one) { one.run(); };
+concept runs_itself = requires(Case& one) {
+  one.run();
+};
 
 template <class Case>
 concept starts_together = Case::together;

@@ -1,4 +1,5 @@
 // Tasks: their begin, their end, what runs them; groups and pools of them; coroutines; threads beside them.
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -153,6 +154,20 @@ struct task_blocks : race_case {
 };
 CORPUS_CASE(task_blocks, "blocking orders nothing");
 
+// errno belongs to the thread that carries a task, and is never shared, whoever ran there before.
+struct task_sets_errno : race_case {
+  long shared = 0;
+  void first() { write(); }
+  void second() { write(); }
+  void write() {
+    errno = EAGAIN;
+    if (!twin()) ++shared;
+    gobench::yield();
+    errno = EINTR;
+  }
+};
+CORPUS_CASE(task_sets_errno, "errno of tasks that share a thread");
+
 // Thousands of tasks that end do not make strangers of each other.
 struct task_stack_used_again : race_case {
   long shared = 0;
@@ -209,8 +224,16 @@ struct group_members : race_case {
   }
   void run() {
     gobench::task_group group;
-    group.go([this] { side(*this, &group_members::first); });
-    group.go([this] { side(*this, &group_members::second); });
+    group.go([this] {
+      side(*this, &group_members::first);
+      reach(1);
+      await(2);
+    });
+    group.go([this] {
+      await(1);
+      side(*this, &group_members::second);
+      reach(2);
+    });
     group.wait();
   }
 };

@@ -40,9 +40,8 @@ constexpr auto store = [](std::atomic<int>& flag, bool twin) {
   }
 };
 template <memory_order Racy, memory_order Twin>
-constexpr auto load = [](std::atomic<int>& flag, bool twin) {
-  return twin ? flag.load(Twin) : flag.load(Racy);
-};
+constexpr auto load =
+    [](std::atomic<int>& flag, bool twin) { return twin ? flag.load(Twin) : flag.load(Racy); };
 
 struct atomic_relaxed_store : message<store<relaxed, release>, load<acquire, acquire>> {
   CORPUS_SIDES(message)
@@ -59,7 +58,8 @@ struct atomic_relaxed_both : message<store<relaxed, seq_cst>, load<relaxed, seq_
 };
 CORPUS_CASE(atomic_relaxed_both, "relaxed store and load; in the twin both are seq_cst");
 
-struct atomic_seq_cst_store_relaxed_load : message<store<seq_cst, seq_cst>, load<relaxed, acquire>> {
+struct atomic_seq_cst_store_relaxed_load
+    : message<store<seq_cst, seq_cst>, load<relaxed, acquire>> {
   CORPUS_SIDES(message)
 };
 CORPUS_CASE(atomic_seq_cst_store_relaxed_load, "a seq_cst store, seen by a relaxed load");
@@ -127,7 +127,8 @@ CORPUS_CASE(atomic_exchange_acquire, "a release store, seen by a relaxed exchang
 struct atomic_exchange_release_only : message<store<release, release>, exchange<release, acq_rel>> {
   CORPUS_SIDES(message)
 };
-CORPUS_CASE(atomic_exchange_release_only, "a release store, seen by an exchange that only releases");
+CORPUS_CASE(atomic_exchange_release_only,
+            "a release store, seen by an exchange that only releases");
 
 struct atomic_fetch_add : message<add<relaxed, release>, add_nothing<acquire, acquire>> {
   CORPUS_SIDES(message)

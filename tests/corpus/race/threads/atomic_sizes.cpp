@@ -141,7 +141,8 @@ struct atomic_read_beside_plain_read : race_case {
     }
   }
 };
-CORPUS_CASE(atomic_read_beside_plain_read, "a plain read, then an atomic exchange; a load in the twin");
+CORPUS_CASE(atomic_read_beside_plain_read,
+            "a plain read, then an atomic exchange; a load in the twin");
 
 // A failed compare_exchange only reads.
 struct atomic_failure_beside_plain : race_case {
@@ -153,7 +154,8 @@ struct atomic_failure_beside_plain : race_case {
     __atomic_compare_exchange_n(&value, &expected, 5, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   }
 };
-CORPUS_CASE(atomic_failure_beside_plain, "a plain read, then a compare_exchange; it fails in the twin");
+CORPUS_CASE(atomic_failure_beside_plain,
+            "a plain read, then a compare_exchange; it fails in the twin");
 
 // Half of an atomic is another object.
 struct atomic_half : race_case {

@@ -38,13 +38,13 @@ struct container_of : locked_in_twin {
   }
 };
 
-#define CORPUS_CONTAINER(name, type, construct, change, look)                   \
-  constexpr auto change_##name = [](type& c) { change; };                       \
-  constexpr auto look_##name = [](type& c) { return look; };                    \
-  struct name : container_of<type, change_##name, look_##name> {                \
-    void first() { container_of::first(); }                                     \
-    void second() { container_of::second(); }                                   \
-  };                                                                            \
+#define CORPUS_CONTAINER(name, type, construct, change, look)    \
+  constexpr auto change_##name = [](type& c) { change; };        \
+  constexpr auto look_##name = [](type& c) { return look; };     \
+  struct name : container_of<type, change_##name, look_##name> { \
+    void first() { container_of::first(); }                      \
+    void second() { container_of::second(); }                    \
+  };                                                             \
   CORPUS_CASE(name, construct)
 
 using numbers = std::vector<long>;
@@ -56,24 +56,36 @@ using either = std::variant<long, double>;
 using function = std::function<long()>;
 using heap = std::priority_queue<long>;
 
-CORPUS_CONTAINER(vector_push_back, numbers, "std::vector::push_back beside size", c.push_back(1), c.size());
-CORPUS_CONTAINER(vector_assign, numbers, "std::vector::assign beside empty", c.assign(5, 1), c.empty());
-CORPUS_CONTAINER(vector_resize, numbers, "std::vector::resize beside capacity", c.resize(100), c.capacity());
-CORPUS_CONTAINER(deque_push, std::deque<long>, "std::deque::push_back beside size", c.push_back(1), c.size());
-CORPUS_CONTAINER(list_push, std::list<long>, "std::list::push_front beside size", c.push_front(1), c.size());
-CORPUS_CONTAINER(map_insert, by_number, "std::map::insert beside find", c.emplace(1, 2), c.count(1));
+CORPUS_CONTAINER(vector_push_back, numbers, "std::vector::push_back beside size", c.push_back(1),
+                 c.size());
+CORPUS_CONTAINER(vector_assign, numbers, "std::vector::assign beside empty", c.assign(5, 1),
+                 c.empty());
+CORPUS_CONTAINER(vector_resize, numbers, "std::vector::resize beside capacity", c.resize(100),
+                 c.capacity());
+CORPUS_CONTAINER(deque_push, std::deque<long>, "std::deque::push_back beside size", c.push_back(1),
+                 c.size());
+CORPUS_CONTAINER(list_push, std::list<long>, "std::list::push_front beside size", c.push_front(1),
+                 c.size());
+CORPUS_CONTAINER(map_insert, by_number, "std::map::insert beside find", c.emplace(1, 2),
+                 c.count(1));
 CORPUS_CONTAINER(set_insert, std::set<long>, "std::set::insert beside size", c.insert(1), c.size());
-CORPUS_CONTAINER(unordered_map_insert, hashed, "std::unordered_map::emplace beside size", c.emplace(1, 2), c.size());
-CORPUS_CONTAINER(optional_emplace, maybe, "std::optional::emplace beside has_value", c.emplace(1), c.has_value());
+CORPUS_CONTAINER(unordered_map_insert, hashed, "std::unordered_map::emplace beside size",
+                 c.emplace(1, 2), c.size());
+CORPUS_CONTAINER(optional_emplace, maybe, "std::optional::emplace beside has_value", c.emplace(1),
+                 c.has_value());
 CORPUS_CONTAINER(variant_assign, either, "std::variant, assigned beside index", c = 2.0, c.index());
-CORPUS_CONTAINER(function_assign, function, "std::function, assigned beside a look whether it is empty",
-                 c = [] { return 1L; }, static_cast<bool>(c));
-CORPUS_CONTAINER(any_assign, std::any, "std::any, assigned beside has_value", c = 1L, c.has_value());
+CORPUS_CONTAINER(
+    function_assign, function, "std::function, assigned beside a look whether it is empty",
+    c = [] { return 1L; }, static_cast<bool>(c));
+CORPUS_CONTAINER(any_assign, std::any, "std::any, assigned beside has_value", c = 1L,
+                 c.has_value());
 CORPUS_CONTAINER(queue_push, heap, "std::priority_queue::push beside size", c.push(1), c.size());
-CORPUS_CONTAINER(string_assign, std::string, "std::string::operator=, a short text, beside an element",
-                 c = "short", c[1]);
-CORPUS_CONTAINER(string_append, std::string, "std::string::push_back beside size", c.push_back('x'), c.size());
-CORPUS_CONTAINER(string_clear, std::string, "std::string::clear beside empty", c.clear(), c.empty());
+CORPUS_CONTAINER(string_assign, std::string,
+                 "std::string::operator=, a short text, beside an element", c = "short", c[1]);
+CORPUS_CONTAINER(string_append, std::string, "std::string::push_back beside size", c.push_back('x'),
+                 c.size());
+CORPUS_CONTAINER(string_clear, std::string, "std::string::clear beside empty", c.clear(),
+                 c.empty());
 CORPUS_CONTAINER(string_long, std::string, "std::string::assign of a long text beside data",
                  c.assign(100, 'x'), *c.data());
 #undef CORPUS_CONTAINER

@@ -144,16 +144,17 @@ struct a_duplicate : a_pipe {
   int again = ::dup(ends[1]);
 };
 
-#define CORPUS_TOLD_BY(name, channel, construct)     \
-  struct name : told_by<channel> {                   \
-    void first() { told_by::first(); }               \
-    void second() { told_by::second(); }             \
-  };                                                 \
+#define CORPUS_TOLD_BY(name, channel, construct) \
+  struct name : told_by<channel> {               \
+    void first() { told_by::first(); }           \
+    void second() { told_by::second(); }         \
+  };                                             \
   CORPUS_CASE(name, construct)
 
 CORPUS_TOLD_BY(fd_pipe, a_pipe, "a pipe; a write to memory after the one to the pipe");
 CORPUS_TOLD_BY(fd_socketpair, a_socketpair, "a pair of sockets, by send and recv");
-CORPUS_TOLD_BY(fd_socketpair_back, a_socketpair_back, "a pair of sockets, the other way, by write and read");
+CORPUS_TOLD_BY(fd_socketpair_back, a_socketpair_back,
+               "a pair of sockets, the other way, by write and read");
 CORPUS_TOLD_BY(fd_datagrams, datagrams, "a pair of datagram sockets, by sendmsg and recvmsg");
 CORPUS_TOLD_BY(fd_eventfd, an_eventfd, "an eventfd");
 CORPUS_TOLD_BY(fd_file, a_file, "a file, by pwrite and pread");

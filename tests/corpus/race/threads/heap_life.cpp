@@ -74,19 +74,24 @@ constexpr auto grow_it = [](long* object) {
   if (std::realloc(object, 100'000) == nullptr) std::abort();
 };
 
-#define CORPUS_LIFE(name, base, make, end, construct)    \
-  struct name : base<make, end> {                        \
-    void first() { base::first(); }                      \
-    void second() { base::second(); }                    \
-  };                                                     \
+#define CORPUS_LIFE(name, base, make, end, construct) \
+  struct name : base<make, end> {                     \
+    void first() { base::first(); }                   \
+    void second() { base::second(); }                 \
+  };                                                  \
   CORPUS_CASE(name, construct, CORPUS_USED_THEN_FREED)
 
 CORPUS_LIFE(used_then_free, used_then_freed, by_malloc, free_it, "a use, then free, not ordered");
-CORPUS_LIFE(used_then_delete, used_then_freed, by_new, delete_it, "a use, then delete[], not ordered");
-CORPUS_LIFE(used_then_realloc, used_then_freed, by_malloc, grow_it, "a use, then realloc, not ordered");
-CORPUS_LIFE(free_then_used, freed_then_used, by_malloc, free_it, "free, then a use by another thread");
-CORPUS_LIFE(delete_then_used, freed_then_used, by_new, delete_it, "delete[], then a use by another thread");
-CORPUS_LIFE(realloc_then_used, freed_then_used, by_malloc, grow_it, "realloc, then a use of the old block");
+CORPUS_LIFE(used_then_delete, used_then_freed, by_new, delete_it,
+            "a use, then delete[], not ordered");
+CORPUS_LIFE(used_then_realloc, used_then_freed, by_malloc, grow_it,
+            "a use, then realloc, not ordered");
+CORPUS_LIFE(free_then_used, freed_then_used, by_malloc, free_it,
+            "free, then a use by another thread");
+CORPUS_LIFE(delete_then_used, freed_then_used, by_new, delete_it,
+            "delete[], then a use by another thread");
+CORPUS_LIFE(realloc_then_used, freed_then_used, by_malloc, grow_it,
+            "realloc, then a use of the old block");
 #undef CORPUS_LIFE
 
 // What a block held before is nothing to who gets it next: memory that is used again is not shared.
@@ -221,9 +226,7 @@ struct constructed_beside_use : handed {
   };
   std::atomic<object*> made{nullptr};
   long seen = 0;
-  void first() {
-    made.store(new object(1), twin() ? std::memory_order_release : relaxed);
-  }
+  void first() { made.store(new object(1), twin() ? std::memory_order_release : relaxed); }
   void second() {
     object* found = nullptr;
     while ((found = made.load(twin() ? std::memory_order_acquire : relaxed)) == nullptr)

@@ -35,12 +35,12 @@ struct buffer_of : race_case {
   }
 };
 
-#define CORPUS_BUFFER(name, reads, construct, ...)                     \
-  constexpr auto call_##name = [](auto& of) { __VA_ARGS__; };          \
-  struct name##_call : buffer_of<call_##name, reads> {                 \
-    void first() { buffer_of::first(); }                               \
-    void second() { buffer_of::second(); }                             \
-  };                                                                   \
+#define CORPUS_BUFFER(name, reads, construct, ...)            \
+  constexpr auto call_##name = [](auto& of) { __VA_ARGS__; }; \
+  struct name##_call : buffer_of<call_##name, reads> {        \
+    void first() { buffer_of::first(); }                      \
+    void second() { buffer_of::second(); }                    \
+  };                                                          \
   CORPUS_CASE(name##_call, construct)
 
 // The result of what only reads has to be used.
@@ -51,8 +51,10 @@ void use(T value) {
 }
 
 CORPUS_BUFFER(memcpy_to, false, "memcpy into a buffer", std::memcpy(of.buffer, of.other, of.size));
-CORPUS_BUFFER(memcpy_from, true, "memcpy out of a buffer", std::memcpy(of.other, of.buffer, of.size));
-CORPUS_BUFFER(memmove_to, false, "memmove into a buffer", std::memmove(of.buffer, of.other, of.size));
+CORPUS_BUFFER(memcpy_from, true, "memcpy out of a buffer",
+              std::memcpy(of.other, of.buffer, of.size));
+CORPUS_BUFFER(memmove_to, false, "memmove into a buffer",
+              std::memmove(of.buffer, of.other, of.size));
 CORPUS_BUFFER(memmove_from, true, "memmove out of a buffer",
               std::memmove(of.other, of.buffer, of.size));
 CORPUS_BUFFER(memset_to, false, "memset", std::memset(of.buffer, 7, of.size));
@@ -68,7 +70,8 @@ CORPUS_BUFFER(strchr_in, true, "strchr", use(std::strchr(of.buffer, 'q')));
 CORPUS_BUFFER(strdup_of, true, "strdup", use(strdup(of.buffer)));
 CORPUS_BUFFER(snprintf_to, false, "snprintf", std::snprintf(of.buffer, of.size, "%d", 123456));
 
-CORPUS_BUFFER(memset_unaligned, false, "memset from an odd address", std::memset(of.buffer + 1, 7, of.size));
+CORPUS_BUFFER(memset_unaligned, false, "memset from an odd address",
+              std::memset(of.buffer + 1, 7, of.size));
 #undef CORPUS_BUFFER
 
 int compare(const void* a, const void* b) {

@@ -137,11 +137,11 @@ struct by_large_malloc {  // a mapping of its own
   long* operator()() const { return static_cast<long*>(std::malloc(16 << 20)) + 1'000'000; }
 };
 
-#define CORPUS_BEHIND_POINTER(name, make, construct)             \
-  struct name : behind_pointer<make> {                           \
-    void first() { behind_pointer::first(); }                    \
-    void second() { behind_pointer::second(); }                  \
-  };                                                             \
+#define CORPUS_BEHIND_POINTER(name, make, construct) \
+  struct name : behind_pointer<make> {               \
+    void first() { behind_pointer::first(); }        \
+    void second() { behind_pointer::second(); }      \
+  };                                                 \
   CORPUS_CASE(name, construct)
 
 CORPUS_BEHIND_POINTER(lies_in_new, by_new, "new");
@@ -244,8 +244,12 @@ CORPUS_CASE(lies_in_own_thread_local, "a thread_local in the twin, a shared one 
 
 struct lies_in_capture : locked_in_twin {
   long captured = 0;
-  void first() { write([&] { captured = 1; }); }
-  void second() { write([&] { captured = 2; }); }
+  void first() {
+    write([&] { captured = 1; });
+  }
+  void second() {
+    write([&] { captured = 2; });
+  }
   template <class F>
   void write(F f) {
     const auto held = hold();
@@ -272,8 +276,8 @@ struct lies_in_placement : locked_in_twin {
 CORPUS_CASE(lies_in_placement, "placement new into the same storage");
 
 struct lies_in_vector_of_pointers : locked_in_twin {
-  std::array<std::unique_ptr<long>, 4> pointers{std::make_unique<long>(0), std::make_unique<long>(0),
-                                                std::make_unique<long>(0), nullptr};
+  std::array<std::unique_ptr<long>, 4> pointers{
+      std::make_unique<long>(0), std::make_unique<long>(0), std::make_unique<long>(0), nullptr};
   void first() {
     const auto held = hold();
     *pointers[1] = 1;

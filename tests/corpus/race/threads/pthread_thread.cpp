@@ -37,7 +37,8 @@ struct pthread_create_then_write : race_case {
   }
   void run() {
     if (twin()) side(*this, &pthread_create_then_write::first);
-    const pthread_t beside = start<pthread_create_then_write, &pthread_create_then_write::body>(*this);
+    const pthread_t beside =
+        start<pthread_create_then_write, &pthread_create_then_write::body>(*this);
     if (!twin()) side(*this, &pthread_create_then_write::first);
     reach(1);
     expect(pthread_join(beside, nullptr));
@@ -272,7 +273,8 @@ struct pthread_key_handed_out : race_case {
   }
   void run() {
     expect(pthread_key_create(&key, nullptr));
-    const pthread_t one = start<pthread_key_handed_out, &pthread_key_handed_out::first_and_tell>(*this);
+    const pthread_t one =
+        start<pthread_key_handed_out, &pthread_key_handed_out::first_and_tell>(*this);
     await(1);
     side(*this, &pthread_key_handed_out::second);
     expect(pthread_join(one, nullptr));

@@ -160,6 +160,7 @@ struct unique_ptr_handed_over : race_case {
     *mine = 3;
   }
 };
-CORPUS_CASE(unique_ptr_handed_over, "a std::unique_ptr is handed over and used again");
+CORPUS_CASE(unique_ptr_handed_over, "a std::unique_ptr is handed over and used again",
+            "data-race|use-after-free-race");
 
 }  // namespace

@@ -176,7 +176,6 @@ struct std_barrier_arrive : race_case {
 };
 CORPUS_CASE(std_barrier_arrive, "std::barrier::arrive without wait");
 
-
 struct std_barrier_drop : race_case {
   static constexpr bool together = true;
   std::barrier<> meeting{2};
