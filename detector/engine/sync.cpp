@@ -9,9 +9,13 @@
 namespace gobench::detector {
 
 void acquire_from(task_state& task, const object_clock& clock) noexcept {
-  end_epoch(task);
-  shut(task);  // the tag stands for the epoch that has ended, if one has
+  if (task.published) {
+    end_epoch(task);
+    shut(task);  // the tag stands for the epoch that has ended
+  }
+  // An epoch that is open goes on: what is acquired in its middle only makes more known. Unless the clock jumped.
   task.clock.acquire(clock);
+  if (task.clock.now() != task.index_clock) shut(task);
 }
 
 void release_to(task_state& task, object_clock& clock) noexcept {
@@ -146,7 +150,7 @@ std::uint32_t our_code_leave() noexcept {
 }
 void our_code_enter_again(std::uint32_t depth) noexcept {
   task_state& task = *current_task;
-  if (task.dummy) return;
+  if (task.dummy || depth == 0) return;
   task.in_our_code = depth;
   shut(task);
 }

@@ -73,12 +73,18 @@ class pool {
 struct object_record : sync_object {
   static void* free_link(object_record* r) noexcept { return &r->next; }
 };
+// Blocks of one size from one place share a record, which counts them: a program allocates a million nodes, but not at a
+// million places.
 struct block_record : heap_block {
+  std::atomic<std::uint32_t> users;  // 0: free, or about to be
   static void* free_link(block_record* r) noexcept { return &r->stack; }
+  bool tells(const heap_block& b) const noexcept {
+    return size == b.size && freed == b.freed && stack == b.stack && task == b.task;
+  }
 };
 
 constinit pool<object_record, std::size_t{1} << 26> objects;
-constinit pool<block_record, std::size_t{1} << 30> blocks;
+constinit pool<block_record, std::size_t{1} << 29> blocks;
 constinit std::atomic<std::uint32_t> last_lock_number{0};
 
 std::atomic<std::uint32_t>& head_of(address a) noexcept {
@@ -165,6 +171,44 @@ lock_record& lock_of(sync_object& object) noexcept {
 
 namespace {
 
+void release_block(std::uint32_t number) noexcept {
+  // What others read in the record happened before it is another's.
+  if (blocks[number].users.fetch_sub(1, std::memory_order_acq_rel) == 1) blocks.give(number);
+}
+
+// Numbers of records used lately, by what they tell. It owns none of them: one may be free, or be another's by now.
+constexpr std::size_t recent_count = 1024;
+constinit std::atomic<std::uint32_t> recent_blocks[recent_count] = {};
+
+std::uint32_t record_of(const heap_block& block) noexcept {
+  const std::uint64_t mixed =
+      (block.size + (std::uint64_t{block.stack} << 20) + (std::uint64_t{block.task} << 44) +
+       block.freed) *
+      0x9e3779b97f4a7c15u;
+  std::atomic<std::uint32_t>& recent = recent_blocks[mixed >> 54];
+  static_assert(recent_count == std::size_t{1} << (64 - 54));
+  if (const std::uint32_t number = recent.load(std::memory_order_relaxed); number != 0) {
+    block_record& record = blocks[number];
+    // Only one that has users can be joined: what it tells stands still as long as it has. Acquire pairs with the
+    // release below.
+    std::uint32_t users = record.users.load(std::memory_order_relaxed);
+    while (users != 0 && users != ~std::uint32_t{0} &&
+           !record.users.compare_exchange_weak(users, users + 1, std::memory_order_acquire,
+                                               std::memory_order_relaxed)) {
+    }
+    if (users != 0 && users != ~std::uint32_t{0}) {
+      if (record.tells(block)) return number;
+      release_block(number);
+    }
+  }
+  const std::uint32_t number = blocks.take();
+  block_record& record = blocks[number];
+  static_cast<heap_block&>(record) = block;
+  record.users.store(1, std::memory_order_release);
+  recent.store(number, std::memory_order_relaxed);
+  return number;
+}
+
 void forget_words(std::uint32_t* word, const std::uint32_t* end) noexcept {
   for (; word != end; ++word) {
     if (*static_cast<volatile std::uint32_t*>(word) == 0) continue;
@@ -172,7 +216,7 @@ void forget_words(std::uint32_t* word, const std::uint32_t* end) noexcept {
         reinterpret_cast<std::atomic<std::uint32_t>*>(word)->exchange(0, std::memory_order_acq_rel);
     while (number != 0) {
       if ((number & block_bit) != 0) {
-        blocks.give(number & ~block_bit);
+        release_block(number & ~block_bit);
         break;
       }
       object_record& object = objects[number];
@@ -219,9 +263,7 @@ void forget_objects(address low, std::size_t size) noexcept {
 }
 
 void put_block(address start, heap_block block) noexcept {
-  const std::uint32_t number = blocks.take();
-  static_cast<heap_block&>(blocks[number]) = block;
-  head_of(start).store(number | block_bit, std::memory_order_release);
+  head_of(start).store(record_of(block) | block_bit, std::memory_order_release);
 }
 
 namespace {
