@@ -15,7 +15,31 @@ void close_part(task_state& task) noexcept {
   shut(task);
 }
 
+namespace {
+
+// Most epochs end by a release and begin with the next access, in the same unit of indices and part of the trace.
+[[gnu::always_inline]] inline bool begin_epoch_fast(task_state& task) noexcept {
+  constexpr epoch_index in_unit = (1u << epoch_table::unit_bits) - 1;
+  if (!task.published || task.trace_next + 4 >= task.trace_stop || task.index_tag == 0 ||
+      task.clock.now() != task.index_clock || (index_of(task.index_tag) & in_unit) == in_unit ||
+      skips_accesses(task) || task.dummy || internal_depth != 0)
+    return false;
+  const internal_mark inside;
+  end_epoch(task);
+  if (task.clock.now() != task.index_clock + 1) return false;  // it jumped
+  task.index_clock += 1;
+  task.index_tag += 1u << cell_index_shift;
+  *task.trace_next = make_event(event_kind::epoch, task.clock.now());
+  ++task.trace_next;
+  open(task);
+  task.trace_end = task.trace_stop;
+  return true;
+}
+
+}  // namespace
+
 bool open_gate(task_state& task) noexcept {
+  if (begin_epoch_fast(task)) return true;
   if (task.dummy || skips_accesses(task) || internal_depth != 0) return false;
   // Inside, so that a signal handler does not find the gate half open.
   const internal_mark inside;

@@ -129,7 +129,25 @@ sync_ref find_object(address where) noexcept {
   }
 }
 
+namespace {
+[[gnu::noinline]] sync_object* object_slowly(address where) noexcept;
+}
+
 sync_ref object_at(address where) noexcept {
+  // Most words lead to one object, which is there already.
+  const std::uint32_t first = head_of(where).load(std::memory_order_acquire);
+  sync_object& object = objects[first & ~block_bit];
+  if (first - 1 < block_bit - 1 && object.where.load(std::memory_order_acquire) == where) [[likely]] {
+    object.lock.lock();
+    if (object.where.load(std::memory_order_relaxed) == where) [[likely]] return sync_ref(&object);
+    object.lock.unlock();
+  }
+  return sync_ref(object_slowly(where));
+}
+
+namespace {
+
+sync_object* object_slowly(address where) noexcept {
   std::atomic<std::uint32_t>& head = head_of(where);
   std::uint32_t fresh = 0;
   for (;;) {
@@ -142,7 +160,7 @@ sync_ref object_at(address where) noexcept {
           objects[fresh].lock.unlock();
           objects.give(fresh);
         }
-        return sync_ref(object);
+        return object;
       }
       object->lock.unlock();
       continue;
@@ -157,15 +175,15 @@ sync_ref object_at(address where) noexcept {
     object.next.store(first, std::memory_order_relaxed);
     object.where.store(where, std::memory_order_release);  // pairs with walk
     if (head.compare_exchange_strong(first, fresh, std::memory_order_acq_rel))
-      return sync_ref(&object);
+      return &object;
   }
 }
 
-lock_record& lock_of(sync_object& object) noexcept {
-  if (object.as_lock == nullptr) {
-    object.as_lock = new (take_block(sizeof(lock_record))) lock_record;
-    object.as_lock->number = last_lock_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  }
+}  // namespace
+
+lock_record& make_lock(sync_object& object) noexcept {
+  object.as_lock = new (take_block(sizeof(lock_record))) lock_record;
+  object.as_lock->number = last_lock_number.fetch_add(1, std::memory_order_relaxed) + 1;
   return *object.as_lock;
 }
 

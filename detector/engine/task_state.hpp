@@ -131,6 +131,17 @@ inline void end_epoch(task_state& task) noexcept {
   }
 }
 
+// Writes an event if the task has a part with room; else the part is given up as the one being written, and the
+// next access begins another. Without a part, both ends are null.
+inline void push_event(task_state& task, trace_event event) noexcept {
+  if (task.trace_next < task.trace_stop) [[likely]] {
+    *task.trace_next = event;
+    ++task.trace_next;
+  } else {
+    push_event_slowly(task);
+  }
+}
+
 inline bool skips_accesses(const task_state& task) noexcept {
   return task.ignoring_accesses != 0 || task.in_our_code != 0 || task.unrecorded;
 }
