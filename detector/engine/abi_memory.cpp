@@ -91,8 +91,12 @@ GOBENCH_ABI void __tsan_read_write16(void* p) {
   access_sixteen<true>(p, pc);
   access_sixteen<false>(p, pc);
 }
-GOBENCH_ABI void __tsan_unaligned_read16(const void* p) { unaligned_sixteen<true>(p, GOBENCH_CALLER_PC()); }
-GOBENCH_ABI void __tsan_unaligned_write16(void* p) { unaligned_sixteen<false>(p, GOBENCH_CALLER_PC()); }
+GOBENCH_ABI void __tsan_unaligned_read16(const void* p) {
+  unaligned_sixteen<true>(p, GOBENCH_CALLER_PC());
+}
+GOBENCH_ABI void __tsan_unaligned_write16(void* p) {
+  unaligned_sixteen<false>(p, GOBENCH_CALLER_PC());
+}
 GOBENCH_ABI void __tsan_unaligned_volatile_read16(const void* p) {
   unaligned_sixteen<true>(p, GOBENCH_CALLER_PC());
 }

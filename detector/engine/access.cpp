@@ -69,8 +69,8 @@ unsigned suspects(const task_state& task, __m128i cells, cell me) {
   const __m128i own =
       _mm_cmpeq_epi32(_mm_and_si128(cells, splat(task.block_mask)), splat(task.block_base));
   // Both reads, or both atomic.
-  const __m128i mild =
-      _mm_cmpgt_epi32(_mm_and_si128(cells, splat(me & (cell_read | cell_atomic))), _mm_setzero_si128());
+  const __m128i mild = _mm_cmpgt_epi32(_mm_and_si128(cells, splat(me & (cell_read | cell_atomic))),
+                                       _mm_setzero_si128());
   return lanes(_mm_or_si128(_mm_or_si128(apart, own), mild)) ^ 0xf;
 }
 
@@ -86,7 +86,8 @@ unsigned suspects(const task_state& task, __m128i cells, cell me) {
 
 // Some suspect is no earlier access that is ordered before: a race, memory that was freed, or a reset meanwhile.
 [[gnu::noinline, gnu::cold]] void convict(task_state& task, cell* group, __m128i loaded, cell me,
-                                          address where, address pc, std::uint64_t resets) noexcept {
+                                          address where, address pc,
+                                          std::uint64_t resets) noexcept {
   alignas(16) cell cells[cells_per_granule];
   _mm_store_si128(reinterpret_cast<__m128i*>(cells), loaded);
   if ((resets & 1) == 0) {
@@ -125,7 +126,8 @@ void judge(task_state& task, cell* group, cell me, address where, address pc) no
     alignas(16) cell copy[cells_per_granule];
     _mm_store_si128(reinterpret_cast<__m128i*>(copy), cells);
     const cell c = copy[__builtin_ctz(left)];
-    if ((resets & 1) != 0 || index_of(c) == freed_index || !is_ordered(task, c, resets)) [[unlikely]]
+    if ((resets & 1) != 0 || index_of(c) == freed_index || !is_ordered(task, c, resets))
+        [[unlikely]]
       return convict(task, group, cells, me, where, pc, resets);
   }
   // All are ordered before `me`. One that is no stronger makes room for it, as in FastTrack: whoever is to race with

@@ -14,7 +14,8 @@ namespace gobench::detector {
 class spin_lock {
  public:
   void lock() noexcept {
-    if (word_.exchange(1, std::memory_order_acquire) != 0) [[unlikely]] wait();  // pairs with unlock
+    if (word_.exchange(1, std::memory_order_acquire) != 0) [[unlikely]]
+      wait();  // pairs with unlock
   }
   bool try_lock() noexcept { return word_.exchange(1, std::memory_order_acquire) == 0; }
   void unlock() noexcept { word_.store(0, std::memory_order_release); }

@@ -119,9 +119,7 @@ inline void shut(task_state& task) noexcept {
   set_tags(task, 0);
   task.trace_end = nullptr;
 }
-inline void open(task_state& task) noexcept {
-  set_tags(task, task.index_tag);
-}
+inline void open(task_state& task) noexcept { set_tags(task, task.index_tag); }
 
 // After a release: what the task does from now on is not what was published.
 inline void end_epoch(task_state& task) noexcept {
