@@ -27,6 +27,23 @@ template <unsigned Size, bool Read>
   }
 }
 
+// What clang makes of loops over numbers: at a multiple of eight more often than not.
+template <bool Read>
+[[gnu::always_inline]] inline void unaligned_sixteen(const void* p, address pc) {
+  if ((at(p) & 7) == 0) return access_sixteen<Read>(p, pc);
+  const task_state& task = *current_task;
+  const cell* const group = shadow_of(at(p));
+  // The end of one granule, one, and the beginning of another: its last byte with all before it.
+  if (is_known<7, Read, false>(task, group, at(p)) &&
+      is_known<8, Read, false>(task, group + cells_per_granule, 0) &&
+      is_known_up_to<Read>(task, group + 2 * cells_per_granule, at(p)))
+    return;
+  if constexpr (Read)
+    read_range(p, 16, pc);
+  else
+    write_range(p, 16, pc);
+}
+
 }  // namespace
 
 extern "C" {
@@ -74,18 +91,22 @@ GOBENCH_ABI void __tsan_read_write16(void* p) {
   access_sixteen<true>(p, pc);
   access_sixteen<false>(p, pc);
 }
-GOBENCH_ABI void __tsan_unaligned_read16(const void* p) { read_range(p, 16, GOBENCH_CALLER_PC()); }
-GOBENCH_ABI void __tsan_unaligned_write16(void* p) { write_range(p, 16, GOBENCH_CALLER_PC()); }
+GOBENCH_ABI void __tsan_unaligned_read16(const void* p) {
+  unaligned_sixteen<true>(p, GOBENCH_CALLER_PC());
+}
+GOBENCH_ABI void __tsan_unaligned_write16(void* p) {
+  unaligned_sixteen<false>(p, GOBENCH_CALLER_PC());
+}
 GOBENCH_ABI void __tsan_unaligned_volatile_read16(const void* p) {
-  read_range(p, 16, GOBENCH_CALLER_PC());
+  unaligned_sixteen<true>(p, GOBENCH_CALLER_PC());
 }
 GOBENCH_ABI void __tsan_unaligned_volatile_write16(void* p) {
-  write_range(p, 16, GOBENCH_CALLER_PC());
+  unaligned_sixteen<false>(p, GOBENCH_CALLER_PC());
 }
 GOBENCH_ABI void __tsan_unaligned_read_write16(void* p) {
   const address pc = GOBENCH_CALLER_PC();
-  read_range(p, 16, pc);
-  write_range(p, 16, pc);
+  unaligned_sixteen<true>(p, pc);
+  unaligned_sixteen<false>(p, pc);
 }
 
 GOBENCH_ABI void __tsan_read_range(void* p, unsigned long size) {

@@ -88,18 +88,26 @@ void close_part(task_state& task) noexcept;
 // What is left of an access when a cell may conflict with it. Stores `me` as well.
 void judge(task_state& task, cell* group, cell me, address where, address pc) noexcept;
 
-// Bytes and flags of a cell for an access of that kind at each offset in a granule, in all lanes.
+// What tells whether a cell says already what an access would, for each offset in a granule, in all lanes: of the cell
+// exclusive-or the task's tag, the bits in `looked_at` must be those in `wanted`.
 struct lanes_by_offset {
-  alignas(16) cell of[granule][cells_per_granule];
+  alignas(16) cell looked_at[granule][cells_per_granule];
+  alignas(16) cell wanted[granule][cells_per_granule];
 };
+// Pointers that are not aligned as the compiler believes must not reach into the other bits.
+constexpr cell bytes_at(unsigned size, unsigned offset) {
+  return (((1u << size) - 1) << offset) & cell_mask;
+}
 template <unsigned Size, bool Read, bool Atomic>
 constexpr lanes_by_offset make_lanes() {
   lanes_by_offset result{};
   for (unsigned offset = 0; offset != granule; ++offset)
-    for (cell& c : result.of[offset])
-      // Pointers that are not aligned as the compiler believes must not reach into the other bits.
-      c = ((((1u << Size) - 1) << offset) & cell_mask) | (Read ? cell_read : 0) |
-          (Atomic ? cell_atomic : 0);
+    for (unsigned lane = 0; lane != cells_per_granule; ++lane) {
+      const cell bytes = bytes_at(Size, offset);
+      // A write tells more than a read, and more bytes more than fewer.
+      result.looked_at[offset][lane] = bytes | ~(cell_mask | (Read ? cell_read : 0));
+      result.wanted[offset][lane] = bytes | (Atomic ? cell_atomic : 0);
+    }
   return result;
 }
 template <unsigned Size, bool Read, bool Atomic>
@@ -109,22 +117,27 @@ inline __m128i load_lanes(const cell (&lanes)[cells_per_granule]) {
   return _mm_load_si128(reinterpret_cast<const __m128i*>(lanes));
 }
 
-// Does a cell say already what the access at `where` would, in the present epoch? A write tells more than a read, and
-// more bytes more than fewer.
+// Does a cell say already what the access at `where` would, in the present epoch? While no epoch is open the tag is 0,
+// and then no cell does: one without index is empty and has no bytes.
 template <unsigned Size, bool Read, bool Atomic>
 [[gnu::always_inline]] inline bool is_known(const task_state& task, const cell* group,
                                             address where) {
-  const __m128i tags = load_lanes(task.tags);
-  __m128i cells = load_cells(group);
-  if constexpr (Read) cells = _mm_or_si128(cells, splat(cell_read));
-  if constexpr (Size == 8) {
-    const __m128i me = _mm_or_si128(tags, load_lanes(access_lanes<Size, Read, Atomic>.of[0]));
-    return _mm_movemask_epi8(_mm_cmpeq_epi32(cells, me)) != 0;
-  } else {
-    const __m128i bytes = load_lanes(access_lanes<Size, Read, Atomic>.of[where & (granule - 1)]);
-    const __m128i told = _mm_and_si128(cells, _mm_or_si128(bytes, splat(~cell_mask)));
-    return _mm_movemask_epi8(_mm_cmpeq_epi32(told, _mm_or_si128(bytes, tags))) != 0;
-  }
+  constexpr const lanes_by_offset& lanes_of = access_lanes<Size, Read, Atomic>;
+  const unsigned offset = Size == 8 ? 0 : where & (granule - 1);
+  __m128i differs = _mm_xor_si128(load_cells(group), load_lanes(task.tags));
+  if constexpr (Read || Size != 8)
+    differs = _mm_and_si128(differs, load_lanes(lanes_of.looked_at[offset]));
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(differs, load_lanes(lanes_of.wanted[offset]))) != 0;
+}
+
+// The same for the first bytes of the group, as many as `where` lies inside of a granule, which is not at its start.
+template <bool Read>
+[[gnu::always_inline]] inline bool is_known_up_to(const task_state& task, const cell* group,
+                                                  address where) {
+  const cell bytes = cell_mask >> (granule - (where & (granule - 1)));
+  const __m128i differs = _mm_and_si128(_mm_xor_si128(load_cells(group), load_lanes(task.tags)),
+                                        splat(bytes | ~(cell_mask | (Read ? cell_read : 0))));
+  return _mm_movemask_epi8(_mm_cmpeq_epi32(differs, splat(bytes))) != 0;
 }
 
 // The rest of an access that is not known yet.

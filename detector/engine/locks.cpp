@@ -55,8 +55,8 @@ void let_go(task_state& task, const void* lock, bool all) {
   for (std::uint32_t i = task.held_count; i-- != 0;)
     if (task.held[i].lock == at(lock)) {
       if (all || --task.held[i].levels == 0) {
-        std::memmove(&task.held[i], &task.held[i + 1],
-                     (task.held_count - i - 1) * sizeof(held_lock));
+        // Most often it is the last.
+        for (std::uint32_t k = i + 1; k != task.held_count; ++k) task.held[k - 1] = task.held[k];
         --task.held_count;
       }
       push_event(task,
@@ -148,13 +148,19 @@ void lock_waited_for(const void* lock, unsigned flags, address pc) noexcept {
 
 namespace {
 
+// What a report tells of a lock, once it is unlocked.
+struct told_lock {
+  std::uint32_t number = 0;
+  stack_id taken = 0;
+};
+
 void released(task_state& task, const void* lock, bool shared, bool whichever, bool all,
               address pc) {
   touch(lock, pc);
   const internal_mark inside;
   finding_type wrong = finding_type::data_race;
   bool is_wrong = false;
-  lock_record copy;
+  told_lock about;
   {
     const sync_ref object = object_at(at(lock));
     lock_record& record = lock_of(*object);
@@ -174,14 +180,13 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
         is_wrong = true;
       }
       if (is_wrong) {
-        copy.number = record.number;
-        copy.taken = record.taken;
-        copy.made = record.made;
+        about = {record.number, record.taken != 0 ? record.taken : record.made};
       }
       if (record.levels != 0 && (all || --record.levels == 0)) {
         record.levels = 0;
         record.owner = 0;
-        record.shared_releases.clear();  // acquired by this holder, so in what it publishes now
+        if (!record.shared_releases.empty())
+          record.shared_releases.clear();  // acquired by this holder, so in what it publishes now
       }
       if (task.ignoring_sync == 0 && record.levels == 0) {
         if (is_wrong)
@@ -194,7 +199,7 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
     }
   }
   let_go(task, lock, all);
-  if (is_wrong) misuse(task, wrong, copy, lock, pc);
+  if (is_wrong) misused_lock(task, wrong, at(lock), about.number, about.taken, pc);
 }
 
 }  // namespace

@@ -8,24 +8,6 @@
 
 namespace gobench::detector {
 
-void acquire_from(task_state& task, const object_clock& clock) noexcept {
-  end_epoch(task);
-  shut(task);  // the tag stands for the epoch that has ended, if one has
-  task.clock.acquire(clock);
-}
-
-void release_to(task_state& task, object_clock& clock) noexcept {
-  task.clock.release(clock);
-  task.published = true;
-  shut(task);
-}
-
-void release_merge_to(task_state& task, object_clock& clock) noexcept {
-  task.clock.release_merge(clock);
-  task.published = true;
-  shut(task);
-}
-
 namespace {
 
 address at(const void* object) noexcept { return reinterpret_cast<address>(object); }
@@ -146,7 +128,7 @@ std::uint32_t our_code_leave() noexcept {
 }
 void our_code_enter_again(std::uint32_t depth) noexcept {
   task_state& task = *current_task;
-  if (task.dummy) return;
+  if (task.dummy || depth == 0) return;
   task.in_our_code = depth;
   shut(task);
 }

@@ -1,5 +1,6 @@
 #include "detector/engine/sync_object.hpp"
 
+#include <smmintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -73,12 +74,18 @@ class pool {
 struct object_record : sync_object {
   static void* free_link(object_record* r) noexcept { return &r->next; }
 };
+// Blocks of one size from one place share a record, which counts them: a program allocates a million nodes, but not at a
+// million places.
 struct block_record : heap_block {
+  std::atomic<std::uint32_t> users;  // 0: free, or about to be
   static void* free_link(block_record* r) noexcept { return &r->stack; }
+  bool tells(const heap_block& b) const noexcept {
+    return size == b.size && freed == b.freed && stack == b.stack && task == b.task;
+  }
 };
 
 constinit pool<object_record, std::size_t{1} << 26> objects;
-constinit pool<block_record, std::size_t{1} << 30> blocks;
+constinit pool<block_record, std::size_t{1} << 29> blocks;
 constinit std::atomic<std::uint32_t> last_lock_number{0};
 
 std::atomic<std::uint32_t>& head_of(address a) noexcept {
@@ -123,7 +130,27 @@ sync_ref find_object(address where) noexcept {
   }
 }
 
+namespace {
+[[gnu::noinline]] sync_object* object_slowly(address where) noexcept;
+}
+
 sync_ref object_at(address where) noexcept {
+  // Most words lead to one object, which is there already.
+  const std::uint32_t first = head_of(where).load(std::memory_order_acquire);
+  sync_object& object = objects[first & ~block_bit];
+  if (first - 1 < block_bit - 1 && object.where.load(std::memory_order_acquire) == where)
+      [[likely]] {
+    object.lock.lock();
+    if (object.where.load(std::memory_order_relaxed) == where) [[likely]]
+      return sync_ref(&object);
+    object.lock.unlock();
+  }
+  return sync_ref(object_slowly(where));
+}
+
+namespace {
+
+sync_object* object_slowly(address where) noexcept {
   std::atomic<std::uint32_t>& head = head_of(where);
   std::uint32_t fresh = 0;
   for (;;) {
@@ -136,7 +163,7 @@ sync_ref object_at(address where) noexcept {
           objects[fresh].lock.unlock();
           objects.give(fresh);
         }
-        return sync_ref(object);
+        return object;
       }
       object->lock.unlock();
       continue;
@@ -150,45 +177,96 @@ sync_ref object_at(address where) noexcept {
     sync_object& object = objects[fresh];
     object.next.store(first, std::memory_order_relaxed);
     object.where.store(where, std::memory_order_release);  // pairs with walk
-    if (head.compare_exchange_strong(first, fresh, std::memory_order_acq_rel))
-      return sync_ref(&object);
+    if (head.compare_exchange_strong(first, fresh, std::memory_order_acq_rel)) return &object;
   }
 }
 
-lock_record& lock_of(sync_object& object) noexcept {
-  if (object.as_lock == nullptr) {
-    object.as_lock = new (take_block(sizeof(lock_record))) lock_record;
-    object.as_lock->number = last_lock_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  }
+}  // namespace
+
+lock_record& make_lock(sync_object& object) noexcept {
+  object.as_lock = new (take_block(sizeof(lock_record))) lock_record;
+  object.as_lock->number = last_lock_number.fetch_add(1, std::memory_order_relaxed) + 1;
   return *object.as_lock;
 }
 
 namespace {
 
-void forget_words(std::uint32_t* word, const std::uint32_t* end) noexcept {
-  for (; word != end; ++word) {
-    if (*static_cast<volatile std::uint32_t*>(word) == 0) continue;
-    std::uint32_t number =
-        reinterpret_cast<std::atomic<std::uint32_t>*>(word)->exchange(0, std::memory_order_acq_rel);
-    while (number != 0) {
-      if ((number & block_bit) != 0) {
-        blocks.give(number & ~block_bit);
-        break;
-      }
-      object_record& object = objects[number];
-      object.lock.lock();
-      const std::uint32_t next = object.next.load(std::memory_order_relaxed);
-      object.where.store(0, std::memory_order_relaxed);
-      object.clock.clear();
-      if (object.as_lock != nullptr) {
-        object.as_lock->shared_releases.clear();
-        give_block(object.as_lock, sizeof(lock_record));
-        object.as_lock = nullptr;
-      }
-      object.lock.unlock();
-      objects.give(number);
-      number = next;
+void release_block(std::uint32_t number) noexcept {
+  // What others read in the record happened before it is another's.
+  if (blocks[number].users.fetch_sub(1, std::memory_order_acq_rel) == 1) blocks.give(number);
+}
+
+// Numbers of records used lately, by what they tell. It owns none of them: one may be free, or be another's by now.
+constexpr std::size_t recent_count = 1024;
+constinit std::atomic<std::uint32_t> recent_blocks[recent_count] = {};
+
+std::uint32_t record_of(const heap_block& block) noexcept {
+  const std::uint64_t mixed = (block.size + (std::uint64_t{block.stack} << 20) +
+                               (std::uint64_t{block.task} << 44) + block.freed) *
+                              0x9e3779b97f4a7c15u;
+  std::atomic<std::uint32_t>& recent = recent_blocks[mixed >> 54];
+  static_assert(recent_count == std::size_t{1} << (64 - 54));
+  if (const std::uint32_t number = recent.load(std::memory_order_relaxed); number != 0) {
+    block_record& record = blocks[number];
+    // Only one that has users can be joined: what it tells stands still as long as it has. Acquire pairs with the
+    // release below.
+    std::uint32_t users = record.users.load(std::memory_order_relaxed);
+    while (users != 0 && users != ~std::uint32_t{0} &&
+           !record.users.compare_exchange_weak(users, users + 1, std::memory_order_acquire,
+                                               std::memory_order_relaxed)) {
     }
+    if (users != 0 && users != ~std::uint32_t{0}) {
+      if (record.tells(block)) return number;
+      release_block(number);
+    }
+  }
+  const std::uint32_t number = blocks.take();
+  block_record& record = blocks[number];
+  static_cast<heap_block&>(record) = block;
+  record.users.store(1, std::memory_order_release);
+  recent.store(number, std::memory_order_relaxed);
+  return number;
+}
+
+void forget_word(std::uint32_t* word) noexcept {
+  if (*static_cast<volatile std::uint32_t*>(word) == 0) return;
+  std::uint32_t number =
+      reinterpret_cast<std::atomic<std::uint32_t>*>(word)->exchange(0, std::memory_order_acq_rel);
+  while (number != 0) {
+    if ((number & block_bit) != 0) {
+      release_block(number & ~block_bit);
+      break;
+    }
+    object_record& object = objects[number];
+    object.lock.lock();
+    const std::uint32_t next = object.next.load(std::memory_order_relaxed);
+    object.where.store(0, std::memory_order_relaxed);
+    object.clock.clear();
+    if (object.as_lock != nullptr) {
+      object.as_lock->shared_releases.clear();
+      give_block(object.as_lock, sizeof(lock_record));
+      object.as_lock = nullptr;
+    }
+    object.lock.unlock();
+    objects.give(number);
+    number = next;
+  }
+}
+
+void forget_words(std::uint32_t* word, const std::uint32_t* end) noexcept {
+  while (word != end) {
+    // Most are 0, of a stack nearly all: sixteen at once.
+    if ((reinterpret_cast<std::uintptr_t>(word) & 63) == 0 && end - word >= 16) {
+      const auto* four = reinterpret_cast<const __m128i*>(word);
+      const __m128i some =
+          _mm_or_si128(_mm_or_si128(_mm_load_si128(four), _mm_load_si128(four + 1)),
+                       _mm_or_si128(_mm_load_si128(four + 2), _mm_load_si128(four + 3)));
+      if (_mm_testz_si128(some, some) != 0) {
+        word += 16;
+        continue;
+      }
+    }
+    forget_word(word++);
   }
 }
 
@@ -200,7 +278,7 @@ void forget_objects(address low, std::size_t size) noexcept {
   std::uint32_t* const end = meta_of(low + size - 1) + 1;
   constexpr std::size_t words_per_page = 4096 / sizeof *word;
   // Of a long range, most was never used: only pages that are there are looked at, 256 per question.
-  while (static_cast<std::size_t>(end - word) > 16 * words_per_page) {
+  while (static_cast<std::size_t>(end - word) > 3 * words_per_page) {
     constexpr std::size_t pages = 256;
     const address page = reinterpret_cast<address>(word) & ~address{4095};
     std::uint32_t* const stop =
@@ -219,9 +297,7 @@ void forget_objects(address low, std::size_t size) noexcept {
 }
 
 void put_block(address start, heap_block block) noexcept {
-  const std::uint32_t number = blocks.take();
-  static_cast<heap_block&>(blocks[number]) = block;
-  head_of(start).store(number | block_bit, std::memory_order_release);
+  head_of(start).store(record_of(block) | block_bit, std::memory_order_release);
 }
 
 namespace {

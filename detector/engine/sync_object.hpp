@@ -70,7 +70,10 @@ sync_ref object_at(address where) noexcept;            // made if need be
 bool has_object(address where) noexcept;               // a hint, without locking
 std::uint32_t lock_number_at(address where) noexcept;  // 0: no lock. Without locking: for reports
 // Makes it a lock if it is none yet. The object is locked by the caller.
-lock_record& lock_of(sync_object& object) noexcept;
+lock_record& make_lock(sync_object& object) noexcept;
+inline lock_record& lock_of(sync_object& object) noexcept {
+  return object.as_lock != nullptr ? *object.as_lock : make_lock(object);
+}
 void forget_objects(address low, std::size_t size) noexcept;  // heap blocks too
 
 // Heap blocks.

@@ -10,6 +10,8 @@
 // ignoring, no trace, dummy.
 #pragma once
 
+#include <emmintrin.h>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -73,6 +75,10 @@ struct alignas(64) task_state {
     clock_value clock;
   } known[cache_size] = {};
 
+  // The epoch of another task that was last found to be known, as it is in cells; holds until the next reset.
+  cell ordered_tag = 0;
+  std::uint64_t ordered_resets = 0;
+
   // Fences: what relaxed reads would have acquired, and what a release fence published.
   bool has_release_fence = false;
   object_clock pending_acquire;
@@ -104,20 +110,33 @@ struct alignas(64) task_state {
 extern __thread task_state* current_task __attribute__((tls_model("initial-exec")));
 extern task_state dummy_task;
 
+// In one store: the next access loads them all at once.
+inline void set_tags(task_state& task, cell tag) noexcept {
+  _mm_store_si128(reinterpret_cast<__m128i*>(task.tags), _mm_set1_epi32(static_cast<int>(tag)));
+}
 // Closes the gate: the next access looks.
 inline void shut(task_state& task) noexcept {
-  for (cell& tag : task.tags) tag = 0;
+  set_tags(task, 0);
   task.trace_end = nullptr;
 }
-inline void open(task_state& task) noexcept {
-  for (cell& tag : task.tags) tag = task.index_tag;
-}
+inline void open(task_state& task) noexcept { set_tags(task, task.index_tag); }
 
 // After a release: what the task does from now on is not what was published.
 inline void end_epoch(task_state& task) noexcept {
   if (task.published) {
     task.published = false;
     task.clock.advance();
+  }
+}
+
+// Writes an event if the task has a part with room; else the part is given up as the one being written, and the
+// next access begins another. Without a part, both ends are null.
+inline void push_event(task_state& task, trace_event event) noexcept {
+  if (task.trace_next < task.trace_stop) [[likely]] {
+    *task.trace_next = event;
+    ++task.trace_next;
+  } else {
+    push_event_slowly(task);
   }
 }
 

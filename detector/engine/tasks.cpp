@@ -94,6 +94,7 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
     task->clock.begin(id, start);
     task->first_clock = task->clock.now();
     std::memset(static_cast<void*>(task->known), 0, sizeof task->known);
+    task->ordered_tag = 0;
     task->name[0] = 0;
     task->stack_low = task->stack_high = task->tls_low = task->tls_high = 0;
     task->held_count = 0;

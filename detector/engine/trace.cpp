@@ -19,12 +19,8 @@ std::size_t bytes_of_part(std::uint32_t nth) {
 
 }  // namespace
 
-void push_event(task_state& task, trace_event event) noexcept {
+void push_event_slowly(task_state& task) noexcept {
   if (task.part == nullptr) return;
-  if (task.trace_next < task.trace_stop) {
-    *task.trace_next++ = event;
-    return;
-  }
   // Full. What happens until the next part begins is in its snapshot.
   task.part->written = task.trace_next;
   task.part = nullptr;

@@ -104,8 +104,7 @@ class trace_store {
 
 extern trace_store traces;
 
-// Writes an event if the task has a part with room; else the part is given up as the one being written, and the
-// next access begins another.
-void push_event(task_state& task, trace_event event) noexcept;
+// The part has no room, or there is none; see push_event (task_state.hpp).
+void push_event_slowly(task_state& task) noexcept;
 
 }  // namespace gobench::detector

@@ -1,0 +1,2 @@
+// Nothing: what remains is the start and the end.
+int main() {}
