@@ -68,6 +68,7 @@ context context_of(const json& from) {
   take(made.load_1min, from, "load_1min");
   take(made.load_1min_end, from, "load_1min_end");
   take(made.steal_percent, from, "steal_percent");
+  take(made.others_percent, from, "others_percent");
   take(made.version, from, "version");
   take(made.git_commit, from, "git_commit");
   take(made.compiler, from, "compiler");
