@@ -19,6 +19,14 @@ constexpr int repetitions_apart = 1024;
 
 }  // namespace
 
+void intake::declare_parameter(const std::string& name) {
+  if (parameters_.insert(name).second) content.columns.parameters.push_back(name);
+}
+
+void intake::declare_metric(const std::string& name) {
+  if (metrics_.insert(name).second) content.columns.metrics.push_back(name);
+}
+
 void intake::require_measure(std::string_view name, double number) const {
   if (std::isfinite(number) && number >= 0) return;
   fail(fmt::format("{} is {}, and nothing takes that; correct the row or remove it.", name,

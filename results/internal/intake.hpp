@@ -23,6 +23,10 @@ class intake {
   // Of the fields that a sample has, in the order in which they appeared.
   file_content content;
 
+  // A column that the file has, whether or not a sample has something in it.
+  void declare_parameter(const std::string& name);
+  void declare_metric(const std::string& name);
+
   // A time or a rate that was read: finite and not negative, else the reading fails.
   void require_measure(std::string_view name, double number) const;
 

@@ -174,6 +174,11 @@ class csv_reader {
         places_[static_cast<std::size_t>(known - names.begin())] = i;
       } else {
         further_[i] = {cells[i], std::ranges::find(parameters_, cells[i]) != parameters_.end()};
+        if (further_[i].parameter) {
+          to_.declare_parameter(cells[i]);
+        } else if (!cells[i].empty()) {
+          to_.declare_metric(cells[i]);
+        }
       }
     }
     for (std::size_t c = 0; c < fixed_columns; ++c) {

@@ -25,7 +25,7 @@ constexpr std::int64_t ours = 0x676f6265;  // "gobe"
 
 // What brings a file from each version to the next. They stay as they are: a new version is a new entry.
 constexpr std::array<const char*, store::version> migrations = {
-    // 1: content of fields has no affinity, so that it keeps its type.
+    // 1: numbers and contents have no affinity, so that they keep their type and -0.0 its sign.
     R"(
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, saved_at TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE samples (
   run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE, position INTEGER NOT NULL,
   suite TEXT NOT NULL, case_name TEXT NOT NULL, impl TEXT NOT NULL, vehicle TEXT NOT NULL,
   procs INTEGER NOT NULL, tasks INTEGER NOT NULL, rep INTEGER NOT NULL, iterations INTEGER NOT NULL,
-  ns_per_op REAL, cpu_ns_per_op REAL, ops_per_s REAL,
+  ns_per_op, cpu_ns_per_op, ops_per_s,
   PRIMARY KEY (run, position)) WITHOUT ROWID;
 CREATE TABLE fields (
   run INTEGER NOT NULL, position INTEGER NOT NULL, metric INTEGER NOT NULL, place INTEGER NOT NULL,
