@@ -83,7 +83,10 @@ void case_collector::add(const sample& one) {
   if (!std::isfinite(found)) return;
   has_metric_ = true;
   here.what.values.push_back(found);
-  if (how_.metric == "ns_per_op") here.what.cpu_values.push_back(one.cpu_ns_per_op);
+  // Tasks that wait for each other may spend CPU time on that: theirs does not stand for anything.
+  if (how_.metric == "ns_per_op") {
+    here.what.cpu_values.push_back(one.tasks > 1 ? not_measured : one.cpu_ns_per_op);
+  }
 }
 
 void case_collector::about(const context& found) {
@@ -124,6 +127,7 @@ comparison compare(const case_collector& base, const case_collector& fresh, cons
   for (std::size_t i = 0; i < all.size(); ++i) {
     made.cases[i].what = all[i];
     const bool cpu = all[i].by_cpu;
+    if (all[i].busy) made.cases[i].notes.push_back("machine busy with other programs");
     add_notes(made.cases[i].notes, cpu ? before[i].cpu_values : before[i].values, "base");
     add_notes(made.cases[i].notes, cpu ? after[i].cpu_values : after[i].values, "new");
   }

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t blocks = 4;
 constexpr std::size_t fewest_for_blocks = 2 * blocks;
 constexpr double one_cpu = 0.05;
+constexpr double too_busy = 0.25;
 
 // The largest share of a CPU that a sample kept busy; NaN where that was not measured.
 double busiest(const measured& one) {
@@ -59,6 +60,7 @@ judged look_at(const measured& base, const measured& fresh, const judging& how) 
   made.p = mann_whitney(a, b).p;
   made.floor = std::max(block_floor(a), block_floor(b));
   if (!made.by_cpu) {
+    made.busy = std::max(base.taken_by_others, fresh.taken_by_others) > too_busy;
     made.floor =
         std::max(made.floor, longer_by(std::max(base.taken_by_others, fresh.taken_by_others)));
   }
@@ -68,7 +70,7 @@ judged look_at(const measured& base, const measured& fresh, const judging& how) 
 bool beyond(double change, double limit) { return change > 1 + limit || change < 1 / (1 + limit); }
 
 verdict conclude(const judged& one, const judging& how) {
-  if (std::isnan(one.p)) return verdict::cannot_tell;
+  if (std::isnan(one.p) || one.busy) return verdict::cannot_tell;
   const interval& range = one.change.range;
   const double limit = std::max(how.threshold, one.floor);
   const bool apart = range.low > 1 || range.high < 1;

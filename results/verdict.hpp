@@ -8,6 +8,9 @@
 // And nothing has changed only where the interval of the ratio lies within the threshold and the noise floor does
 // as well. All else is "cannot tell", which no tool should be ashamed of.
 //
+// While others had more than a quarter of the machine, times say more about them than about the case: nothing is
+// told from them then.
+//
 // What is judged. The time per operation, except for a case that keeps one CPU busy and never waits: whatever its time
 // exceeds its CPU time by was taken by other programs, so there the CPU time per operation is judged. That
 // is seen from the samples: in the least disturbed one both are the same (within 5 %), and in none is the CPU time larger.
@@ -52,6 +55,7 @@ struct judged {
   double q = 1;         // corrected for all cases that were judged together
   double floor = 0;     // the noise floor, as a share
   bool by_cpu = false;  // the values are CPU times
+  bool busy = false;    // the machine was too busy with other programs to tell anything from times
   verdict said = verdict::cannot_tell;
 };
 

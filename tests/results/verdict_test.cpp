@@ -69,10 +69,15 @@ TEST(verdict, what_others_took_of_the_cpus_is_noise) {
   measured base{times(20, 10, 0.01, 1), {}, 0};
   measured fresh{times(20, 13, 0.01, 2), {}, 0};
   EXPECT_EQ(judge(std::vector{base}, std::vector{fresh})[0].said, verdict::worse);
-  fresh.taken_by_others = 0.3;  // can make 10 take 14.3
+  fresh.taken_by_others = 0.24;  // can make 10 take 13.2
   const judged found = judge(std::vector{base}, std::vector{fresh})[0];
   EXPECT_EQ(found.said, verdict::cannot_tell);
-  EXPECT_NEAR(found.floor, 0.3 / 0.7, 1e-9);
+  EXPECT_NEAR(found.floor, 0.24 / 0.76, 1e-9);
+  for (double& v : fresh.values) v *= 3;
+  EXPECT_EQ(judge(std::vector{base}, std::vector{fresh})[0].said, verdict::worse);
+  fresh.taken_by_others = 0.3;
+  EXPECT_TRUE(judge(std::vector{base}, std::vector{fresh})[0].busy);
+  EXPECT_EQ(judge(std::vector{base}, std::vector{fresh})[0].said, verdict::cannot_tell);
 }
 
 TEST(verdict, a_case_that_keeps_one_cpu_busy_is_judged_by_its_cpu_time) {
