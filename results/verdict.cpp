@@ -16,21 +16,23 @@ constexpr std::size_t fewest_for_blocks = 2 * blocks;
 constexpr double one_cpu = 0.05;
 constexpr double too_busy = 0.25;
 
-// The largest share of a CPU that a sample kept busy; NaN where that was not measured.
-double busiest(const measured& one) {
-  double most = not_measured;
-  for (std::size_t i = 0; i < one.values.size() && i < one.cpu_values.size(); ++i) {
-    if (!(one.values[i] > 0) || std::isnan(one.cpu_values[i])) return not_measured;
-    most = std::fmax(most, one.cpu_values[i] / one.values[i]);
+// How many CPUs each sample kept busy; empty where that was not measured of all.
+std::vector<double> busy_cpus(const measured& one) {
+  std::vector<double> made;
+  for (std::size_t i = 0; i < one.values.size(); ++i) {
+    if (i >= one.cpu_values.size() || std::isnan(one.cpu_values[i]) || !(one.values[i] > 0))
+      return {};
+    made.push_back(one.cpu_values[i] / one.values[i]);
   }
-  return most;
+  return made;
 }
 
 bool keeps_one_cpu_busy(const measured& base, const measured& fresh) {
-  const double a = busiest(base);
-  const double b = busiest(fresh);
-  if (std::isnan(a) || std::isnan(b)) return false;
-  return std::max(a, b) <= 1 + one_cpu && std::max(a, b) >= 1 - one_cpu;
+  const std::vector<double> a = busy_cpus(base);
+  const std::vector<double> b = busy_cpus(fresh);
+  if (a.empty() || b.empty()) return false;
+  const double most = std::max(*std::ranges::max_element(a), *std::ranges::max_element(b));
+  return most >= 1 - one_cpu && std::max(median(a), median(b)) <= 1 + one_cpu;
 }
 
 // By how much others that had this share of the CPUs can have made a sample longer.

@@ -13,7 +13,8 @@
 //
 // What is judged. The time per operation, except for a case that keeps one CPU busy and never waits: whatever its time
 // exceeds its CPU time by was taken by other programs, so there the CPU time per operation is judged. That
-// is seen from the samples: in the least disturbed one both are the same (within 5 %), and in none is the CPU time larger.
+// is seen from the samples: in one that was not disturbed both are the same (within 5 %), and in half of
+// them the CPU time is not larger.
 #pragma once
 
 #include <cstddef>
