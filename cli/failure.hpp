@@ -8,6 +8,7 @@ namespace gobench::cli {
 
 enum class exit_code : int {
   done = 0,
+  regression = 1,
   usage = 2,
   environment = 4,
   bug = 5,

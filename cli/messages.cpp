@@ -223,6 +223,61 @@ std::string csv_hint(std::string_view command) {
   return fmt::format("Every sample as CSV: {}", command);
 }
 
+std::string cannot_read(std::string_view cause) {
+  return fmt::format("The results cannot be read: {}; check the name and the permissions.", cause);
+}
+
+std::string no_files_to_compare() {
+  return "gobench compare needs two result files or more, the base first: gobench compare old.csv "
+         "new.csv.";
+}
+
+std::string nothing_in_common(std::string_view base, std::string_view fresh,
+                              std::string_view base_has, std::string_view new_has) {
+  return fmt::format(
+      "{} and {} have no case in common: the first has {}, the second {}; measure the same cases, "
+      "or "
+      "name with --ignore the columns that do not matter.",
+      base, fresh, base_has, new_has);
+}
+
+std::string no_case_matches(std::string_view setting, std::string_view typed,
+                            std::string_view there_is) {
+  return fmt::format("No case matches {} {}; there is {}.", setting, typed, there_is);
+}
+
+std::string no_such_metric(std::string_view metric, std::string_view file) {
+  return fmt::format(
+      "No sample of {} has a number called {}; --metric takes the name of a column, such as "
+      "ns_per_op or ops_per_s.",
+      file, metric);
+}
+
+std::string unknown_column(std::string_view setting, std::string_view typed,
+                           const std::vector<std::string>& columns, std::string_view nearest) {
+  return fmt::format("{} names the column {}, which no case has; there are {}.{}", setting, typed,
+                     fmt::join(columns, ", "), guess(nearest));
+}
+
+std::string bad_share(std::string_view setting, std::string_view typed, std::string_view range) {
+  return fmt::format("{} takes a share {}, such as 5% or 0.05, not \"{}\".", setting, range, typed);
+}
+
+std::string no_saved_run(std::string_view suite) {
+  return fmt::format(
+      "No run of {} was saved; gobench run {} --save NAME saves one, and gobench history lists "
+      "what "
+      "there is.",
+      suite, suite);
+}
+
+std::string unknown_format_of_report(std::string_view file,
+                                     const std::vector<std::string>& formats) {
+  return fmt::format(
+      "The name {} does not tell the format to write ({}); choose one with --format.", file,
+      either(formats));
+}
+
 std::string debug_build(std::string_view build_type) {
   return fmt::format(
       "This is a {} build, and its figures are not those of optimised code; measure "

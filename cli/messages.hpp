@@ -60,6 +60,21 @@ std::string cannot_write(std::string_view cause);
 std::string cannot_trace(std::string_view cause);
 std::string csv_hint(std::string_view command);
 
+// Results that are read.
+std::string cannot_read(std::string_view cause);
+std::string no_files_to_compare();
+std::string nothing_in_common(std::string_view base, std::string_view fresh,
+                              std::string_view base_has, std::string_view new_has);
+std::string no_case_matches(std::string_view setting, std::string_view typed,
+                            std::string_view there_is);
+std::string no_such_metric(std::string_view metric, std::string_view file);
+std::string unknown_column(std::string_view setting, std::string_view typed,
+                           const std::vector<std::string>& columns, std::string_view nearest);
+std::string bad_share(std::string_view setting, std::string_view typed, std::string_view range);
+std::string no_saved_run(std::string_view suite);
+std::string unknown_format_of_report(std::string_view file,
+                                     const std::vector<std::string>& formats);
+
 // During and after a run.
 std::string debug_build(std::string_view build_type);
 std::string ignored_backend();

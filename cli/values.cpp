@@ -82,6 +82,21 @@ double parse_seconds(std::string_view setting, std::string_view text) {
   throw usage_error(messages::bad_duration(setting, text));
 }
 
+double parse_share(std::string_view setting, std::string_view text, double least, double most) {
+  std::string_view all = trimmed(text);
+  const bool percent = all.ends_with('%');
+  if (percent) all.remove_suffix(1);
+  double number = 0;
+  const bool read = whole(trimmed(all), number);
+  const double share = percent ? number / 100 : number;
+  // Written so that "nan" fails.
+  if (!read || !(share >= least && share <= most)) {
+    throw usage_error(messages::bad_share(
+        setting, text, fmt::format("from {:g}% to {:g}%", 100 * least, 100 * most)));
+  }
+  return share;
+}
+
 std::regex parse_regex(std::string_view setting, std::string_view text) {
   try {
     return std::regex(std::string(text), std::regex::ECMAScript | std::regex::optimize);

@@ -23,6 +23,9 @@ std::vector<int> parse_counts(std::string_view setting, std::string_view text, i
 // "0.2s", "20ms", "500us" in seconds; 1us to 1000s.
 double parse_seconds(std::string_view setting, std::string_view text);
 
+// "5%" or "0.05"; least and most are shares.
+double parse_share(std::string_view setting, std::string_view text, double least, double most);
+
 std::regex parse_regex(std::string_view setting, std::string_view text);
 
 std::vector<results::vehicle> parse_vehicles(std::string_view setting, std::string_view text);

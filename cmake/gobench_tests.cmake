@@ -89,6 +89,8 @@ if(TARGET gobench_check AND TARGET gobench_detector_interpose_tests)
   add_dependencies(gobench_detector_interpose_tests gobench_interposed)
 endif()
 
+include(gobench_fuzz)
+
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)
 target_include_directories(gobench_soak PRIVATE "${PROJECT_SOURCE_DIR}")

@@ -84,7 +84,12 @@ class csv : public sink {
   }
 
   void write_context(const context& about) {
-    if (context_) context_->start(dump(to_json(about), 2) + "\n");
+    if (!context_) return;
+    json described = to_json(about);
+    // What the header does not tell.
+    described["parameters"] = columns_.parameters;
+    described["metrics"] = columns_.metrics;
+    context_->start(dump(described, 2) + "\n");
   }
 
   std::unique_ptr<output> out_;

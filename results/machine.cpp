@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -11,6 +13,7 @@
 #include <utility>
 
 #include "results/build_info.hpp"
+#include "results/internal/own_cpu.hpp"
 #include "results/internal/system_files.hpp"
 
 namespace gobench::results {
@@ -64,6 +67,17 @@ void tell_machine(context& about, const std::filesystem::path& root) {
   about.load_1min = load(root);
 }
 
+// Of all CPU time between two moments, what was neither idle, nor stolen, nor our own.
+double others_percent(const cpu_ticks& from, const cpu_ticks& to, double own_seconds) {
+  const auto ticks_of = [](std::uint64_t later, std::uint64_t earlier) {
+    return later > earlier ? static_cast<double>(later - earlier) : 0.0;
+  };
+  const double all = ticks_of(to.total, from.total);
+  const double own = own_seconds * static_cast<double>(::sysconf(_SC_CLK_TCK));
+  const double busy = all - ticks_of(to.idle, from.idle) - ticks_of(to.steal, from.steal);
+  return 100 * std::clamp((busy - own) / all, 0.0, 1.0);
+}
+
 void tell_build(context& about) {
   const build_info& build = this_build();
   about.version = build.version;
@@ -87,6 +101,7 @@ context machine_probe::begin() {
   tell_machine(about, root_);
   tell_build(about);
   at_start_ = ticks(root_);
+  own_at_start_ = own_cpu_seconds();
   return about;
 }
 
@@ -96,6 +111,8 @@ void machine_probe::end(context& about) const {
   const cpu_ticks at_end = ticks(root_);
   // The kernel's counter of steal is known to go backwards at times (a guest that was moved).
   if (at_end.total <= at_start_.total || at_end.steal < at_start_.steal) return;
+  const double own = own_cpu_seconds() - own_at_start_;
+  about.others_percent = others_percent(at_start_, at_end, own);
   about.steal_percent = 100.0 * static_cast<double>(at_end.steal - at_start_.steal) /
                         static_cast<double>(at_end.total - at_start_.total);
   if (about.steal_percent >= steal_worth_a_warning) {

@@ -18,6 +18,7 @@ namespace gobench::results {
 struct cpu_ticks {
   std::uint64_t total = 0;
   std::uint64_t steal = 0;
+  std::uint64_t idle = 0;  // nobody wanted to run
 };
 
 class machine_probe {
@@ -30,13 +31,15 @@ class machine_probe {
   // Command line, seed and further versions are the caller's.
   context begin();
 
-  // Completes it. Steal is the share of all CPU time since begin(); a warning is added when the
+  // Completes it. What others used is the share of all CPU time since begin() in which a CPU was busy and neither
+  // with this process nor with its children. Steal is the share of all CPU time since begin(); a warning is added when the
   // hypervisor took 1% or more.
   void end(context& about) const;
 
  private:
   std::filesystem::path root_;
   cpu_ticks at_start_;
+  double own_at_start_ = 0;  // CPU seconds
 };
 
 }  // namespace gobench::results

@@ -142,7 +142,8 @@ struct context {
   std::uint64_t memory_bytes = 0;
   double load_1min = not_measured;  // at the start
   double load_1min_end = not_measured;
-  double steal_percent = not_measured;  // of all CPU time between start and finish
+  double steal_percent = not_measured;   // of all CPU time between start and finish
+  double others_percent = not_measured;  // the same, for other programs on this machine
 
   // Build.
   std::string version;

@@ -1,6 +1,7 @@
 #include "results/statistics.hpp"
 
 #include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <random>
 #include <stdexcept>
@@ -25,11 +26,10 @@ double quantile_of_sorted(const std::vector<double>& ordered, double p) {
   return ordered[index] + (position - below) * (ordered[index + 1] - ordered[index]);
 }
 
-// P(B = k), B ~ Binomial(n, 1/2). Through logarithms, as 2^-n is 0 from n = 1075 on.
+// P(B = k), B ~ Binomial(n, 1/2).
 double binomial_half(std::size_t n, std::size_t k) {
-  const auto log_factorial = [](std::size_t m) { return std::lgamma(static_cast<double>(m) + 1); };
-  return std::exp(log_factorial(n) - log_factorial(k) - log_factorial(n - k) -
-                  static_cast<double>(n) * std::log(2.0));
+  return boost::math::pdf(boost::math::binomial(static_cast<double>(n), 0.5),
+                          static_cast<double>(k));
 }
 
 // Uniform in [0, bound), the same everywhere: std::uniform_int_distribution differs between standard

@@ -48,6 +48,8 @@ std::vector<diagnosis> check_cpu(const sysroot& machine);
 std::vector<diagnosis> check_share(const sysroot& machine);
 std::vector<diagnosis> check_memory(const sysroot& machine);
 std::vector<diagnosis> check_threads(const sysroot& machine);
+// Nothing where no run was saved yet.
+std::vector<diagnosis> check_store(const sysroot& machine);
 
 // All of them, in the order in which they are shown.
 std::vector<diagnosis> examine(const sysroot& machine);

@@ -112,6 +112,7 @@ std::vector<diagnosis> examine(const sysroot& machine) {
   add(check_share(machine));
   add(check_memory(machine));
   add(check_threads(machine));
+  add(check_store(machine));
   return all;
 }
 

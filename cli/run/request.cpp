@@ -13,6 +13,7 @@
 #include "cli/nearest.hpp"
 #include "cli/values.hpp"
 #include "results/sink.hpp"
+#include "results/store.hpp"
 
 namespace gobench::cli::run {
 
@@ -273,6 +274,14 @@ void add_options(CLI::App& verb, options_text& text) {
       ->type_name("FILE")
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
       ->allow_extra_args(false);
+  verb.add_option("--save", text.save, "Also keep the run in the store, under this name")
+      ->type_name("NAME");
+  verb.add_option("--store", text.store,
+                  "The store (default ~/.local/share/gobench/history.sqlite)")
+      ->type_name("FILE");
+  verb.add_flag(
+      "--aa", text.aa,
+      "Measure everything twice and compare both halves: what\ndiffers here without a cause");
   verb.add_option("--trace", text.trace,
                   "Also write what the tasks did, for ui.perfetto.dev; it costs\n"
                   "time in every sample")
@@ -299,6 +308,9 @@ request parse(const options_text& text, const surroundings& around) {
   request made;
   made.dry_run = text.dry_run;
   made.trace = text.trace;
+  made.save = text.save;
+  made.store = text.store.empty() ? results::default_store() : std::filesystem::path(text.store);
+  made.aa = text.aa;
   if (!text.seed.empty()) {
     made.seed = static_cast<std::uint64_t>(parse_number(around.origin_of("--seed"), text.seed, 0,
                                                         std::numeric_limits<std::int64_t>::max()));
@@ -308,6 +320,7 @@ request parse(const options_text& text, const surroundings& around) {
   for (const suites::peer* one : made.peers) selected.peers.push_back(one->name);
   for (const suite* one : chosen) {
     part next{one, plan(*one, selected), timing_of(*one, text, around, made.seed)};
+    if (made.aa) next.how.repetitions *= 2;
     if (next.cases.empty()) refuse_empty(*one, selected, text, around);
     made.parts.push_back(std::move(next));
   }

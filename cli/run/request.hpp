@@ -29,6 +29,9 @@ struct options_text {
   std::vector<std::string> out;
   std::string peer;
   std::string trace;
+  std::string save;
+  std::string store;
+  bool aa = false;
   bool quick = false;
   bool dry_run = false;
 };
@@ -54,6 +57,9 @@ struct request {
   std::vector<std::string> remarks;  // said before the run: what was left out
   std::uint64_t seed = 1;
   std::string trace;  // empty: none
+  std::string save;   // name in the store; empty: not saved
+  std::filesystem::path store;
+  bool aa = false;  // everything twice, and compared with itself
   bool dry_run = false;
 
   std::size_t samples() const;

@@ -12,13 +12,16 @@
 #include <utility>
 
 #include "cli/command_line.hpp"
+#include "cli/compare/report.hpp"
 #include "cli/failure.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "results/build_info.hpp"
+#include "results/comparison.hpp"
 #include "results/machine.hpp"
+#include "results/store.hpp"
 #include "runtime/run.hpp"
 #include "runtime/trace.hpp"
 
@@ -96,6 +99,13 @@ session::session(const request& asked, const surroundings& around)
   std::vector<std::unique_ptr<results::sink>> sinks;
   sinks.push_back(std::make_unique<keeper>(samples_));
   for (const output& one : asked.outputs) sinks.push_back(opened(one, around));
+  if (!asked.save.empty()) {
+    try {
+      sinks.push_back(results::make_store_sink(asked.store, asked.save));
+    } catch (const results::store_error& refused) {
+      throw environment_error(refused.what());
+    }
+  }
   out_ = results::make_tee(std::move(sinks));
 }
 
@@ -184,6 +194,8 @@ int session::perform() {
     out_->finish(about_);
   } catch (const std::system_error&) {
     if (!ended) ended = std::current_exception();
+  } catch (const results::store_error&) {
+    if (!ended) ended = std::current_exception();
   }
   if (ended) explain(ended);
   conclude(complete);
@@ -203,7 +215,32 @@ void session::explain(const std::exception_ptr& ended) const {
     throw bug(messages::failed_case(failed.what(), done));
   } catch (const std::system_error& refused) {
     throw environment_error(messages::cannot_write(refused.what()));
+  } catch (const results::store_error& refused) {
+    throw environment_error(refused.what());
   }
+}
+
+// The first half of the repetitions against the second: both measured the same.
+void session::compare_halves() const {
+  const results::collecting what;
+  results::case_collector first(what);
+  results::case_collector second(what);
+  for (const part& one : asked_.parts) {
+    for (const results::sample& s : samples_) {
+      if (s.suite != one.of->name) continue;
+      (2 * s.rep < one.how.repetitions ? first : second).add(s);
+    }
+  }
+  first.about(about_);
+  second.about(about_);
+  std::vector<compare::report> all(1);
+  all[0].base = "first half";
+  all[0].fresh = "second half";
+  all[0].metric = what.metric;
+  all[0].found = results::compare(first, second, all[0].how);
+  if (all[0].found.cases.empty()) return;
+  compare::arrange(all[0], "");
+  std::cout << "\n" << (*compare::find_format("table"))(all, around_.out) << std::flush;
 }
 
 void session::conclude(bool complete) {
@@ -222,6 +259,7 @@ void session::conclude(bool complete) {
       note(answer);
     }
   }
+  if (asked_.aa && table) compare_halves();
   if (!complete) {
     std::cerr << (samples_.empty() ? messages::interrupted_before_first()
                                    : messages::interrupted(samples_.size(), asked_.samples()))

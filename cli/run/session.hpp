@@ -27,6 +27,7 @@ class session {
   void warn_before();
   [[noreturn]] void explain(const std::exception_ptr& ended) const;
   void conclude(bool complete);
+  void compare_halves() const;
   std::string csv_command() const;
   void prepare_peers() const;
   void begin_trace() const;

@@ -47,6 +47,7 @@ json to_json(const context& about) {
           {"load_1min", to_json(about.load_1min)},
           {"load_1min_end", to_json(about.load_1min_end)},
           {"steal_percent", to_json(about.steal_percent)},
+          {"others_percent", to_json(about.others_percent)},
           {"version", known(about.version)},
           {"git_commit", known(about.git_commit)},
           {"compiler", known(about.compiler)},

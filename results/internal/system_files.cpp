@@ -180,6 +180,7 @@ cpu_ticks ticks(const fs::path& root) {
     std::uint64_t spent = 0;
     if (!parse(word, spent)) return {};
     found.total += spent;
+    if (column == 3 || column == 4) found.idle += spent;
     if (column == 7) found.steal = spent;
   }
   return found;
