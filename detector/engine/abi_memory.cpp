@@ -27,10 +27,8 @@ template <unsigned Size, bool Read>
   }
 }
 
-// What clang makes of loops over numbers: at a multiple of eight more often than not.
 template <bool Read>
-[[gnu::always_inline]] inline void unaligned_sixteen(const void* p, address pc) {
-  if ((at(p) & 7) == 0) return access_sixteen<Read>(p, pc);
+[[gnu::noinline]] void across_three(const void* p, address pc) {
   const task_state& task = *current_task;
   const cell* const group = shadow_of(at(p));
   // The end of one granule, one, and the beginning of another: its last byte with all before it.
@@ -42,6 +40,14 @@ template <bool Read>
     read_range(p, 16, pc);
   else
     write_range(p, 16, pc);
+}
+
+// What clang makes of loops over numbers: at a multiple of eight more often than not.
+template <bool Read>
+[[gnu::always_inline]] inline void unaligned_sixteen(const void* p, address pc) {
+  if ((at(p) & 7) != 0) [[unlikely]]
+    return across_three<Read>(p, pc);
+  access_sixteen<Read>(p, pc);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ namespace {
 }  // namespace
 
 bool open_gate(task_state& task) noexcept {
-  if (begin_epoch_fast(task)) return true;
+  if (!recording::on && begin_epoch_fast(task)) return true;
   if (task.dummy || skips_accesses(task) || internal_depth != 0) return false;
   // Inside, so that a signal handler does not find the gate half open.
   const internal_mark inside;

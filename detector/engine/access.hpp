@@ -121,13 +121,21 @@ inline __m128i load_lanes(const cell (&lanes)[cells_per_granule]) {
 // and then no cell does: one without index is empty and has no bytes.
 template <unsigned Size, bool Read, bool Atomic>
 [[gnu::always_inline]] inline bool is_known(const task_state& task, const cell* group,
-                                            address where) {
-  constexpr const lanes_by_offset& lanes_of = access_lanes<Size, Read, Atomic>;
-  const unsigned offset = Size == 8 ? 0 : where & (granule - 1);
-  __m128i differs = _mm_xor_si128(load_cells(group), load_lanes(task.tags));
-  if constexpr (Read || Size != 8)
-    differs = _mm_and_si128(differs, load_lanes(lanes_of.looked_at[offset]));
-  return _mm_movemask_epi8(_mm_cmpeq_epi32(differs, load_lanes(lanes_of.wanted[offset]))) != 0;
+                                            [[maybe_unused]] address where) {
+  [[maybe_unused]] constexpr const lanes_by_offset& lanes_of = access_lanes<Size, Read, Atomic>;
+  if constexpr (Size == 8) {
+    // All bytes: what is wanted is one value, which two granules of sixteen bytes share.
+    constexpr cell flags = (Read ? cell_read : 0) | (Atomic ? cell_atomic : 0);
+    const __m128i me = _mm_or_si128(load_lanes(task.tags), splat(cell_mask | flags));
+    __m128i cells = load_cells(group);
+    if constexpr (Read) cells = _mm_or_si128(cells, splat(cell_read));
+    return _mm_movemask_epi8(_mm_cmpeq_epi32(cells, me)) != 0;
+  } else {
+    const unsigned offset = where & (granule - 1);
+    const __m128i differs = _mm_and_si128(_mm_xor_si128(load_cells(group), load_lanes(task.tags)),
+                                          load_lanes(lanes_of.looked_at[offset]));
+    return _mm_movemask_epi8(_mm_cmpeq_epi32(differs, load_lanes(lanes_of.wanted[offset]))) != 0;
+  }
 }
 
 // The same for the first bytes of the group, as many as `where` lies inside of a granule, which is not at its start.

@@ -7,6 +7,7 @@
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/memory.hpp"
 #include "detector/engine/recording.hpp"
+#include "detector/engine/small_blocks.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
 #include "detector/report/report.hpp"
@@ -56,6 +57,7 @@ void signal_handler_ended() noexcept { signal_handler_begins(); }
 void before_fork() noexcept {
   ++internal_depth;
   report_before_fork();
+  small_blocks::before_fork();
   epochs.before_fork();
   lock_tasks();
   traces.lock.lock();
@@ -71,6 +73,7 @@ void after_fork(bool in_child) noexcept {
   traces.lock.unlock();
   unlock_tasks();
   epochs.after_fork();
+  small_blocks::after_fork();
   report_after_fork(in_child);
   if (in_child) recording::after_fork_in_child();
   --internal_depth;

@@ -1,7 +1,7 @@
 // malloc and its kin.
 //
 // Invariants
-// - Internal: memory comes from the arena. Everybody else's comes from the C library.
+// - Internal: memory comes from the arena. Everybody else's comes from the C library, small blocks from small_blocks.
 // - Whose a block is, its address tells: either side may free the other's.
 // - The detector knows a block from after the real allocation until before the real free, so no other thread
 //   can have got the same memory in between.
@@ -12,6 +12,7 @@
 #include <cstdlib>
 
 #include "detector/engine/arena.hpp"
+#include "detector/engine/small_blocks.hpp"
 #include "detector/interpose/bytes.hpp"
 #include "detector/interpose/heap.hpp"
 #include "detector/interpose/modules.hpp"
@@ -85,7 +86,8 @@ void* heap_allocate(std::size_t size, address pc) noexcept {
     void* block = arena::allocate(size);
     return block == nullptr ? out_of_memory() : block;
   }
-  void* block = __libc_malloc(size);
+  void* block = size <= small_blocks::largest ? small_blocks::allocate(size) : nullptr;
+  if (block == nullptr) block = __libc_malloc(size);
   if (block != nullptr) [[likely]]
     heap_allocated(block, size, pc);
   return block;
@@ -107,7 +109,23 @@ void heap_free(void* block, address pc) noexcept {
     return free_to_arena(block);
   if (!is_internal()) [[likely]]
     tell_freed(block, pc);
-  __libc_free(block);
+  if (small_blocks::owns(block))
+    small_blocks::deallocate(block);
+  else
+    __libc_free(block);
+}
+
+// Judged as a free and an allocation.
+static void* move_out_of_slot(void* block, std::size_t size, address pc) noexcept {
+  void* moved = nullptr;
+  if (size != 0) {
+    moved = heap_allocate(size, pc);
+    if (moved == nullptr) return nullptr;
+    const std::size_t had = small_blocks::usable_size(block);
+    bytes::copy(moved, block, had < size ? had : size);
+  }
+  heap_free(block, pc);
+  return moved;
 }
 
 static void* heap_reallocate(void* block, std::size_t size, address pc) noexcept {
@@ -117,6 +135,7 @@ static void* heap_reallocate(void* block, std::size_t size, address pc) noexcept
     free_to_arena(block);
     return nullptr;
   }
+  if (small_blocks::owns(block)) return move_out_of_slot(block, size, pc);
   if (is_internal()) return __libc_realloc(block, size);
   // Judged as a free and an allocation, whether or not the block moves.
   const std::size_t had = heap_block_size(block);
@@ -147,7 +166,11 @@ GOBENCH_INTERPOSED(void*, calloc, std::size_t count, std::size_t size) {
     bytes::fill(block, 0, total);
     return block;
   }
-  void* block = __libc_calloc(count, size);
+  void* block = total <= small_blocks::largest ? small_blocks::allocate(total) : nullptr;
+  if (block != nullptr)
+    bytes::fill(block, 0, total);
+  else
+    block = __libc_calloc(count, size);
   if (block != nullptr) heap_allocated(block, total, GOBENCH_CALLER_PC());
   return block;
 }
@@ -203,7 +226,9 @@ GOBENCH_INTERPOSED(std::size_t, malloc_usable_size, void* block) {
   if (block == nullptr) return 0;
   if (arena::owns(block)) return arena::usable_size(block);
   const std::size_t known = is_internal() ? 0 : heap_block_size(block);
-  return known == 0 ? real_malloc_usable_size(block) : known;
+  if (known != 0) return known;
+  return small_blocks::owns(block) ? small_blocks::usable_size(block)
+                                   : real_malloc_usable_size(block);
 }
 
 }  // namespace gobench::detector::interpose

@@ -22,6 +22,7 @@
 #include <cstdint>
 
 #include "detector/engine/arena.hpp"
+#include "detector/engine/small_blocks.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/interpose/robust.hpp"
@@ -91,6 +92,7 @@ void finish_thread() noexcept {
   robust_mutexes_of_thread_end();
   thread_table::finished(::pthread_self());
   thread_finished();
+  small_blocks::thread_exit();
 }
 
 // Each round of destructors that sets a value again is followed by another one, PTHREAD_DESTRUCTOR_ITERATIONS in
