@@ -24,6 +24,7 @@
 #include "detector/engine/arena.hpp"
 #include "detector/engine/small_blocks.hpp"
 #include "detector/interpose/blocking.hpp"
+#include "detector/interpose/promises.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/interpose/robust.hpp"
 #include "detector/interpose/thread_table.hpp"
@@ -100,6 +101,7 @@ void finish_thread() noexcept {
 void at_thread_end(void* value) {
   const auto left = reinterpret_cast<std::uintptr_t>(value);
   if (left > 1) {
+    promises_of_thread_end();
     ::pthread_setspecific(end_key, reinterpret_cast<void*>(left - 1));
   } else {
     finish_thread();

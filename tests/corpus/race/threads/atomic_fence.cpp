@@ -111,23 +111,23 @@ struct fence_of_a_signal : race_case {
 };
 CORPUS_CASE(fence_of_a_signal, "atomic_signal_fence orders no threads");
 
-// Without an atomic that carries it a fence orders nothing, not even with another.
-struct fence_alone : race_case {
+// An acquire fence publishes nothing and a release fence takes nothing over, whatever atomics are around them.
+struct fence_of_wrong_side : race_case {
   std::atomic<int> flag{0};
   alignas(64) long value = 0;
   long seen = 0;
   void first() {
     value = 1;
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-    if (twin()) flag.store(1, relaxed);
+    std::atomic_thread_fence(twin() ? std::memory_order_seq_cst : std::memory_order_acquire);
+    flag.store(1, relaxed);
   }
   void second() {
-    if (twin() && flag.load(relaxed) == 0) std::abort();
-    std::atomic_thread_fence(std::memory_order_seq_cst);
+    if (flag.load(relaxed) == 0) std::abort();
+    std::atomic_thread_fence(twin() ? std::memory_order_seq_cst : std::memory_order_release);
     seen = value;
   }
 };
-CORPUS_CASE(fence_alone, "two fences without an atomic between them");
+CORPUS_CASE(fence_of_wrong_side, "fences on the wrong sides of a flag");
 
 struct fence_legacy : race_case {
   std::atomic<int> flag{0};
