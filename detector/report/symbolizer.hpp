@@ -1,6 +1,6 @@
 // What addresses of the running program are called.
 //
-// Modules are read from /proc/self/maps: dl_iterate_phdr() takes the loader's lock, which a thread may hold that
+// Modules are read from /proc/thread-self/maps: dl_iterate_phdr() takes the loader's lock, which a thread may hold that
 // waits for us. They are read again, at most once a report, when an address is in none of those known, and
 // when told that libraries came or went. Everything found is kept. Not for several threads at a time.
 #pragma once
