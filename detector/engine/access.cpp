@@ -41,6 +41,7 @@ namespace {
 bool open_gate(task_state& task) noexcept {
   if (!recording::on && begin_epoch_fast(task)) return true;
   if (task.dummy || skips_accesses(task) || internal_depth != 0) return false;
+  if (__builtin_expect(clocks_were_reduced.load(std::memory_order_relaxed), 0)) look_after_clocks();
   // Inside, so that a signal handler does not find the gate half open.
   const internal_mark inside;
   end_epoch(task);
@@ -106,7 +107,8 @@ unsigned suspects(const task_state& task, __m128i cells, cell me) {
     if ((freed || other != 0) && epochs.resets() == resets) {
       if (freed) {
         const epoch e = epochs.at(index_of(cells[0]));
-        accessed_freed(task, me, where, pc, cells[0], e, other != 0);
+        const bool raced = other != 0 || !is_ordered(task, cells[0], resets);
+        accessed_freed(task, me, where, pc, cells[0], e, raced);
         return;  // the mark stays
       }
       raced_with(task, me, where, pc, other, then);

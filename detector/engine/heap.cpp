@@ -127,7 +127,8 @@ bool heap_freed(const void* block, address pc) noexcept {
   recording::freed(task, at(block), size, pc);
   put_block(at(block), known);
   if (!task.dummy && task.tags[0] != 0) {
-    fill_shadow(at(block), marked, task.tags[0] | cell_mask, freed_cell);
+    // The flags make it unlike any access: a write by the same task in the same epoch is not known because of it.
+    fill_shadow(at(block), marked, task.tags[0] | cell_mask | cell_read | cell_atomic, freed_cell);
     if (size > marked) clear_shadow(at(block) + ((marked + 7) & ~std::size_t{7}), size - marked);
   } else {
     clear_shadow(at(block), size);

@@ -96,6 +96,8 @@ struct alignas(64) task_state {
   bool has_parent = false;
   std::uint32_t parent = 0;
   clock_value first_clock = 1;  // of the present holder of this state
+  task_id dead_id = 0;          // what its clock was, once it is in the queue of the dead: the
+  clock_value last_clock = 0;   // clock itself is given back then
   stack_id born = 0;
   char name[48] = {};
   address stack_low = 0, stack_high = 0;
