@@ -3,7 +3,7 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/findings detector/interpose detector/offline)
+set(test_folders_apart detector/engine detector/findings detector/interpose detector/offline)
 
 # gobench_test_binary(FOLDER LIBRARY...)
 function(gobench_test_binary folder)
@@ -90,6 +90,12 @@ if(TARGET gobench_check AND TARGET gobench_detector_interpose_tests)
 endif()
 
 include(gobench_fuzz)
+
+# The engine, driven in the process of the test.
+if(GOBENCH_CHECK_BUILT)
+  gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_clocks)
+  target_compile_options(gobench_detector_engine_tests PRIVATE -msse4.2)
+endif()
 
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)
