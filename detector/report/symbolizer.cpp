@@ -96,7 +96,17 @@ bool starts_a_task(const frame& one) {
                                              name.find("::detector::") != std::string::npos));
 }
 
+// What the headers of ours tell the detector with: nobody called that.
+bool is_hook(const frame& one) { return starts_with(one.function, "gobench::check::instrument::"); }
+
 }  // namespace
+
+void drop_hooks(stack& frames) {
+  std::size_t kept = 0;
+  for (frame& one : frames)
+    if (!is_hook(one) && &frames[kept++] != &one) frames[kept - 1] = std::move(one);
+  if (kept > 0) frames.resize(kept);
+}
 
 void cut_below_start(stack& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -219,6 +229,7 @@ stack symbolizer::frames_of(const raw_stack& raw) {
     const stack& here = frames_of(one);
     frames.insert(frames.end(), here.begin(), here.end());
   }
+  drop_hooks(frames);
   cut_below_start(frames);
   return frames;
 }

@@ -78,6 +78,9 @@ class symbolizer {
   std::unordered_map<address, stack> cache_;
 };
 
+// Drops the frames of the hooks in the library's headers (runtime/instrument.hpp), unless there is nothing else.
+void drop_hooks(stack& frames);
+
 // Cuts the frames below main and those by which a thread or task is started, if something else remains.
 void cut_below_start(stack& frames);
 
