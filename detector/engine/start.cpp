@@ -136,7 +136,14 @@ void start_up() noexcept {
   ++internal_depth;
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("sse4.1")) die("the detector needs a processor with SSE4.1");
-  if (!layout_fits() || !reserve_shadow()) run_again_without_randomisation();
+  if (!layout_fits() || !reserve_shadow()) {
+    rlimit space{};
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+      die("the detector reserves 40 TiB of address space, of which it uses little, and address "
+          "space is limited "
+          "here: lift the limit (ulimit -v unlimited)");
+    run_again_without_randomisation();
+  }
   read_options();
   reserve_tasks();
   reserve_depot();
