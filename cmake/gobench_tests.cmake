@@ -96,6 +96,22 @@ if(GOBENCH_CHECK_BUILT)
   gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_clocks)
   target_compile_options(gobench_detector_engine_tests PRIVATE -msse4.2)
 endif()
+# Small programs that use the library, under the detector.
+if(TARGET gobench_check AND TARGET gobench_detector_engine_tests)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/checked/*.cpp")
+  add_executable(gobench_checked ${sources})
+  target_include_directories(gobench_checked PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(gobench_checked PRIVATE -O1)
+  target_link_libraries(gobench_checked PRIVATE gobench::check gobench_warnings)
+  target_compile_definitions(gobench_detector_engine_tests PRIVATE
+    "GOBENCH_CHECKED_PATH=\"$<TARGET_FILE:gobench_checked>\"")
+  if(TARGET gobench_cli)
+    target_compile_definitions(gobench_detector_engine_tests PRIVATE
+      "GOBENCH_CLI_PATH=\"$<TARGET_FILE:gobench_cli>\"")
+    add_dependencies(gobench_detector_engine_tests gobench_cli)
+  endif()
+  add_dependencies(gobench_detector_engine_tests gobench_checked)
+endif()
 
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)
