@@ -20,11 +20,13 @@ namespace {
 // Most epochs end by a release and begin with the next access, in the same unit of indices and part of the trace.
 [[gnu::always_inline]] inline bool begin_epoch_fast(task_state& task) noexcept {
   constexpr epoch_index in_unit = (1u << epoch_table::unit_bits) - 1;
+  if (internal_depth != 0) return false;
+  // Inside from here on: a handler of a signal would leave no part of the trace behind.
+  const internal_mark inside;
   if (!task.published || task.trace_next + 4 >= task.trace_stop || task.index_tag == 0 ||
       task.clock.now() != task.index_clock || (index_of(task.index_tag) & in_unit) == in_unit ||
-      skips_accesses(task) || task.dummy || internal_depth != 0)
+      skips_accesses(task) || task.dummy)
     return false;
-  const internal_mark inside;
   end_epoch(task);
   if (task.clock.now() != task.index_clock + 1) return false;  // it jumped
   task.index_clock += 1;

@@ -26,12 +26,17 @@ void judge_range(task_state& task, address low, std::size_t size, address pc) no
     close_part(task);
     if (!open_gate(task)) return;
   }
+  // Looked at once: a handler of a signal may leave no part behind.
+  trace_event* next = task.trace_next;
+  asm volatile("" : "+r"(next));
+  if (next == nullptr) return;
   if (task.trace_pc != pc) {
-    *task.trace_next++ = make_event(event_kind::pc, pc);
+    *next++ = make_event(event_kind::pc, pc);
     task.trace_pc = pc;
   }
-  *task.trace_next++ = make_event(event_kind::range, (low & address_mask) | (Read ? flag_bit : 0));
-  *task.trace_next++ = make_event(event_kind::size, size);
+  *next++ = make_event(event_kind::range, (low & address_mask) | (Read ? flag_bit : 0));
+  *next++ = make_event(event_kind::size, size);
+  task.trace_next = next;
   const address end = low + size;
   for (address granule_start = low & ~address{granule - 1}; granule_start < end;
        granule_start += granule) {
