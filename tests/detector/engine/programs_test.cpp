@@ -21,10 +21,9 @@ struct outcome {
   std::string output;
 };
 
-// `before` stands in front of the program in a shell's line: assignments, or commands and `&&`.
-outcome run(const std::string& before, const std::string& name) {
-  const std::string command =
-      "{ " + before + " timeout 60 " GOBENCH_CHECKED_PATH " " + name + "; } 2>&1 </dev/null";
+// A shell's line.
+outcome run_line(const std::string& line) {
+  const std::string command = "{ " + line + "; } 2>&1 </dev/null";
   FILE* output = popen(command.c_str(), "r");
   if (output == nullptr) return {-1, "popen failed"};
   std::string text;
@@ -32,6 +31,11 @@ outcome run(const std::string& before, const std::string& name) {
   while (std::fgets(part.data(), part.size(), output) != nullptr) text += part.data();
   const int status = pclose(output);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), text};
+}
+
+// `before` stands in front of the program: assignments, or commands and `&&`.
+outcome run(const std::string& before, const std::string& name) {
+  return run_line(before + " timeout 60 " GOBENCH_CHECKED_PATH " " + name);
 }
 
 bool has(const outcome& got, const char* what) {
@@ -128,6 +132,40 @@ TEST(programs, say_in_one_sentence_that_address_space_is_limited) {
   EXPECT_EQ(got.output.rfind("gobench: ", 0), 0U) << got.output;
   EXPECT_EQ(count(got.output, "\n"), 1U) << got.output;
   EXPECT_TRUE(has(got, "ulimit -v")) << got.output;
+}
+
+TEST(programs, may_lie_at_a_fixed_place) {
+  const outcome got = run_line("timeout 60 " GOBENCH_CHECKED_FIXED);
+  EXPECT_EQ(got.exit_code, 66);
+  EXPECT_TRUE(has(got, "Global variable variable of 8 bytes")) << got.output;
+  EXPECT_TRUE(has(got, "Heap block of 8 bytes")) << got.output;
+}
+
+TEST(programs, that_are_plain_may_load_what_is_instrumented) {
+  const std::string line = "LD_PRELOAD=" GOBENCH_DETECTOR_LIBRARY
+                           " timeout 60 " GOBENCH_CHECKED_PLAIN_HOST " " GOBENCH_CHECKED_PART;
+  const outcome racy = run_line(line + " part_races");
+  EXPECT_EQ(racy.exit_code, 66) << racy.output;
+  EXPECT_TRUE(has(racy, "part.cpp:")) << racy.output;
+  const outcome silent = run_line(line + " part_is_ordered");
+  EXPECT_EQ(silent.exit_code, 0) << silent.output;
+  EXPECT_EQ(silent.output, "");
+  // Too late to see anything, which is said rather than nothing found.
+  const outcome late =
+      run_line("timeout 60 " GOBENCH_CHECKED_PLAIN_HOST " " GOBENCH_CHECKED_PART " part_races");
+  EXPECT_EQ(late.exit_code, 4);
+  EXPECT_TRUE(has(late, "gobench: the detector was loaded after the C library")) << late.output;
+  EXPECT_EQ(count(late.output, "\n"), 1U) << late.output;
+}
+
+TEST(programs, that_are_checked_may_load_what_is_instrumented) {
+  const std::string line = "timeout 60 " GOBENCH_CHECKED_HOST " " GOBENCH_CHECKED_PART_ALONE;
+  const outcome racy = run_line(line + " part_races");
+  EXPECT_EQ(racy.exit_code, 66) << racy.output;
+  EXPECT_TRUE(has(racy, "part.cpp:")) << racy.output;
+  const outcome silent = run_line(line + " part_is_ordered part_is_ordered");
+  EXPECT_EQ(silent.exit_code, 0) << silent.output;
+  EXPECT_EQ(silent.output, "");
 }
 
 #if defined(GOBENCH_CLI_PATH)
