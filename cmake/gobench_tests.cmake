@@ -3,7 +3,7 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/findings detector/interpose detector/offline)
+set(test_folders_apart detector/engine detector/findings detector/interpose detector/offline)
 
 # gobench_test_binary(FOLDER LIBRARY...)
 function(gobench_test_binary folder)
@@ -90,6 +90,56 @@ if(TARGET gobench_check AND TARGET gobench_detector_interpose_tests)
 endif()
 
 include(gobench_fuzz)
+
+# The engine, driven in the process of the test.
+if(GOBENCH_CHECK_BUILT)
+  gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_clocks)
+  target_compile_options(gobench_detector_engine_tests PRIVATE -msse4.2)
+endif()
+# Small programs that use the library, under the detector.
+if(TARGET gobench_check AND TARGET gobench_detector_engine_tests)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/checked/*.cpp")
+  add_executable(gobench_checked ${sources})
+  target_include_directories(gobench_checked PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(gobench_checked PRIVATE -O1)
+  target_link_libraries(gobench_checked PRIVATE gobench::check gobench_warnings)
+  target_compile_definitions(gobench_detector_engine_tests PRIVATE
+    "GOBENCH_CHECKED_PATH=\"$<TARGET_FILE:gobench_checked>\"")
+  if(TARGET gobench_cli)
+    target_compile_definitions(gobench_detector_engine_tests PRIVATE
+      "GOBENCH_CLI_PATH=\"$<TARGET_FILE:gobench_cli>\"")
+    add_dependencies(gobench_detector_engine_tests gobench_cli)
+  endif()
+  add_dependencies(gobench_detector_engine_tests gobench_checked)
+
+  # An instrumented library, with the detector as a shared object and without; a plain program and a checked one that
+  # load it; and one that is mapped at a fixed place.
+  set(shared "${PROJECT_SOURCE_DIR}/tests/checked/shared")
+  foreach(form IN ITEMS part part_alone)
+    add_library(gobench_checked_${form} SHARED "${shared}/part.cpp")
+    target_compile_options(gobench_checked_${form} PRIVATE -fsanitize=thread -g -O1)
+    target_link_libraries(gobench_checked_${form} PRIVATE Threads::Threads gobench_warnings)
+  endforeach()
+  target_link_libraries(gobench_checked_part PRIVATE gobench_detector)
+  add_executable(gobench_checked_plain_host "${shared}/host.cpp")
+  target_link_libraries(gobench_checked_plain_host PRIVATE ${CMAKE_DL_LIBS} gobench_warnings)
+  add_executable(gobench_checked_host "${shared}/host.cpp")
+  target_link_libraries(gobench_checked_host PRIVATE gobench::check ${CMAKE_DL_LIBS} gobench_warnings)
+  target_link_options(gobench_checked_host PRIVATE -rdynamic)
+  add_executable(gobench_checked_fixed "${shared}/fixed.cpp")
+  set_target_properties(gobench_checked_fixed PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(gobench_checked_fixed PRIVATE -fno-pie)
+  target_link_libraries(gobench_checked_fixed PRIVATE gobench::check gobench_warnings)
+  target_link_options(gobench_checked_fixed PRIVATE -no-pie)
+  foreach(one IN ITEMS part part_alone plain_host host fixed)
+    string(TOUPPER "GOBENCH_CHECKED_${one}" name)
+    target_compile_definitions(gobench_detector_engine_tests PRIVATE
+      "${name}=\"$<TARGET_FILE:gobench_checked_${one}>\"")
+    add_dependencies(gobench_detector_engine_tests gobench_checked_${one})
+  endforeach()
+  target_compile_definitions(gobench_detector_engine_tests PRIVATE
+    "GOBENCH_DETECTOR_LIBRARY=\"$<TARGET_FILE:gobench_detector>\"")
+endif()
 
 # Random scenarios for as long as wanted; scripts/soak runs it, ctest does not.
 add_executable(gobench_soak tests/soak/soak.cpp)

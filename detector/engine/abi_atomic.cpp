@@ -233,6 +233,7 @@ bool swap(volatile T* p, T& expected, T desired, order o, order failed, address 
     if (done) record<T, false>(p, pc);
     return done;
   }
+  const held_signals held;
   const sync_ref object = object_at(at(p));
   const bool done = raw_swap(p, expected, desired);
   if (done) record<T, false>(p, pc);

@@ -20,11 +20,13 @@ namespace {
 // Most epochs end by a release and begin with the next access, in the same unit of indices and part of the trace.
 [[gnu::always_inline]] inline bool begin_epoch_fast(task_state& task) noexcept {
   constexpr epoch_index in_unit = (1u << epoch_table::unit_bits) - 1;
+  if (internal_depth != 0) return false;
+  // Inside from here on: a handler of a signal would leave no part of the trace behind.
+  const internal_mark inside;
   if (!task.published || task.trace_next + 4 >= task.trace_stop || task.index_tag == 0 ||
       task.clock.now() != task.index_clock || (index_of(task.index_tag) & in_unit) == in_unit ||
-      skips_accesses(task) || task.dummy || internal_depth != 0)
+      skips_accesses(task) || task.dummy)
     return false;
-  const internal_mark inside;
   end_epoch(task);
   if (task.clock.now() != task.index_clock + 1) return false;  // it jumped
   task.index_clock += 1;
@@ -41,6 +43,7 @@ namespace {
 bool open_gate(task_state& task) noexcept {
   if (!recording::on && begin_epoch_fast(task)) return true;
   if (task.dummy || skips_accesses(task) || internal_depth != 0) return false;
+  if (__builtin_expect(clocks_were_reduced.load(std::memory_order_relaxed), 0)) look_after_clocks();
   // Inside, so that a signal handler does not find the gate half open.
   const internal_mark inside;
   end_epoch(task);
@@ -106,7 +109,8 @@ unsigned suspects(const task_state& task, __m128i cells, cell me) {
     if ((freed || other != 0) && epochs.resets() == resets) {
       if (freed) {
         const epoch e = epochs.at(index_of(cells[0]));
-        accessed_freed(task, me, where, pc, cells[0], e, other != 0);
+        const bool raced = other != 0 || !is_ordered(task, cells[0], resets);
+        accessed_freed(task, me, where, pc, cells[0], e, raced);
         return;  // the mark stays
       }
       raced_with(task, me, where, pc, other, then);

@@ -24,7 +24,8 @@ inline constexpr unsigned index_bits = 32 - cell_index_shift;
 
 using epoch_index = std::uint32_t;
 
-// In the second cell of a granule that was freed; the first one is the free, as a write of all bytes.
+// In the second cell of a granule that was freed; the first one is the free, as an atomic read of all bytes, which is what
+// the fewest accesses are like.
 inline constexpr epoch_index freed_index = 1;
 inline constexpr cell freed_cell = (freed_index << cell_index_shift) | cell_mask;
 

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/spin_lock.hpp"
@@ -48,9 +49,14 @@ void epoch_table::mark(epoch_index first, epoch_index size, bool used) noexcept 
 
 bool epoch_table::renew(task_state& task) noexcept {
   locked guard(epochs_lock);
-  // A task that uses blocks up gets larger ones.
+  if (used_up_) return false;
+  // A task that uses blocks up gets larger ones, while there are few. A sixteenth of an equal share: those that came
+  // early keep what they got, and then all of them hold less than ln(tasks) / 16 of the indices.
   epoch_index size = smallest_block;
-  if (task.block_mask != 0) size = std::min(largest_block, block_size(task) * 4);
+  if (task.block_mask != 0) {
+    const epoch_index share = std::bit_floor(capacity / 16 / (holders_ + 1));
+    size = std::max(smallest_block, std::min({largest_block, block_size(task) * 4, share}));
+  }
   epoch_index first = 0;
   for (int round = 0; round != 2 && first == 0; ++round) {
     for (;;) {
@@ -69,8 +75,12 @@ bool epoch_table::renew(task_state& task) noexcept {
     }
     if (first == 0 && round == 0) reset();
   }
-  if (first == 0) return false;
+  if (first == 0) {
+    used_up_ = true;  // or each access of such a task would reset
+    return false;
+  }
   mark(first, size, true);
+  if (task.block_mask == 0) ++holders_;
   task.block_mask = ~(size - 1) << cell_index_shift;
   task.block_base = first << cell_index_shift;
   task.index_tag = task.block_base;
@@ -110,6 +120,10 @@ bool epoch_table::follow(task_state& task) noexcept {
 
 void epoch_table::abandon(task_state& task) noexcept {
   locked guard(epochs_lock);
+  if (task.block_mask != 0) {
+    --holders_;
+    used_up_ = false;
+  }
   task.block_mask = 0;
   task.block_base = cell_index;
   task.index_tag = 0;

@@ -13,6 +13,8 @@
 //     whatever is written during or after the reset is in a block that stays.
 //  3. Whoever judges a cell reads `resets()` before it loads the cells and once more after it has looked them up.
 //     If it is odd or has changed, the judgement is dropped: a race may be missed, none is invented.
+//  4. `holders_` is the number of tasks with a present block. Blocks are small where many hold one: what all of them keep
+//     over a reset has to leave most indices free.
 // So no thread has to be stopped, and identities stay exact whatever the number of tasks. A reset forgets
 // what happened before it, as ThreadSanitizer's does when its 255 x 16384 epochs are used up
 // (compiler-rt/lib/tsan/rtl/tsan_rtl.cpp, DoReset), after as many epochs.
@@ -70,7 +72,8 @@ class epoch_table {
   std::atomic<std::uint64_t>* units_ = nullptr;
   std::uint64_t* used_ = nullptr;  // a bit per unit
   epoch_index next_ = 1u << unit_bits;
-  epoch_index since_reset_ = 0;
+  std::uint32_t holders_ = 0;
+  bool used_up_ = false;  // a reset found nothing, and nobody has given a block up since
   std::atomic<std::uint64_t> resets_{0};
 };
 

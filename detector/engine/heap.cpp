@@ -26,12 +26,17 @@ void judge_range(task_state& task, address low, std::size_t size, address pc) no
     close_part(task);
     if (!open_gate(task)) return;
   }
+  // Looked at once: a handler of a signal may leave no part behind.
+  trace_event* next = task.trace_next;
+  asm volatile("" : "+r"(next));
+  if (next == nullptr) return;
   if (task.trace_pc != pc) {
-    *task.trace_next++ = make_event(event_kind::pc, pc);
+    *next++ = make_event(event_kind::pc, pc);
     task.trace_pc = pc;
   }
-  *task.trace_next++ = make_event(event_kind::range, (low & address_mask) | (Read ? flag_bit : 0));
-  *task.trace_next++ = make_event(event_kind::size, size);
+  *next++ = make_event(event_kind::range, (low & address_mask) | (Read ? flag_bit : 0));
+  *next++ = make_event(event_kind::size, size);
+  task.trace_next = next;
   const address end = low + size;
   for (address granule_start = low & ~address{granule - 1}; granule_start < end;
        granule_start += granule) {
@@ -127,7 +132,8 @@ bool heap_freed(const void* block, address pc) noexcept {
   recording::freed(task, at(block), size, pc);
   put_block(at(block), known);
   if (!task.dummy && task.tags[0] != 0) {
-    fill_shadow(at(block), marked, task.tags[0] | cell_mask, freed_cell);
+    // The flags make it unlike any access: a write by the same task in the same epoch is not known because of it.
+    fill_shadow(at(block), marked, task.tags[0] | cell_mask | cell_read | cell_atomic, freed_cell);
     if (size > marked) clear_shadow(at(block) + ((marked + 7) & ~std::size_t{7}), size - marked);
   } else {
     clear_shadow(at(block), size);

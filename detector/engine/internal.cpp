@@ -7,6 +7,7 @@
 #include "detector/engine/epochs.hpp"
 #include "detector/engine/memory.hpp"
 #include "detector/engine/recording.hpp"
+#include "detector/engine/shadow.hpp"
 #include "detector/engine/small_blocks.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
@@ -18,9 +19,20 @@ namespace gobench::detector {
 void deliver_deferred_signals() noexcept __attribute__((weak));
 
 void deliver_waiting_signals() noexcept {
-  if (internal_depth != 0) return;
+  if (internal_depth != 0 || signals_held != 0) return;
   signal_waits = false;
   if (deliver_deferred_signals != nullptr) deliver_deferred_signals();
+}
+
+constinit std::atomic<bool> clocks_were_reduced{false};
+
+void clocks_reduced() noexcept { clocks_were_reduced.store(true, std::memory_order_relaxed); }
+
+void look_after_clocks() noexcept {
+  if (!clocks_were_reduced.exchange(false, std::memory_order_relaxed)) return;
+  const internal_mark inside;
+  catch_up_objects();
+  note_once(precision_note::of_clocks);
 }
 
 void note_once(precision_note what) noexcept {
@@ -40,7 +52,10 @@ void note_once(precision_note what) noexcept {
           "(option memory_limit_mb)");
       break;
     case precision_note::of_tasks:
-      report_note("precision reduced: no more task numbers are left; races may be missed");
+      report_note(
+          "precision reduced: so many tasks have ended without anybody waiting for them that what "
+          "they did counts as "
+          "ordered; join them to have it judged");
       break;
   }
 }
@@ -48,6 +63,7 @@ void note_once(precision_note what) noexcept {
 void signal_handler_begins() noexcept {
   task_state& task = *current_task;
   if (task.dummy) return;
+  const internal_mark inside;  // another handler would wait for the lock
   locked guard(traces.lock);
   close_part(task);
 }
@@ -75,7 +91,14 @@ void after_fork(bool in_child) noexcept {
   epochs.after_fork();
   small_blocks::after_fork();
   report_after_fork(in_child);
-  if (in_child) recording::after_fork_in_child();
+  if (in_child) {
+    recording::after_fork_in_child();
+    // What the other threads did is nobody's any more, and what they were doing will not be ended.
+    if (has_other_threads()) {
+      clear_shadow();
+      repair_objects();
+    }
+  }
   --internal_depth;
 }
 

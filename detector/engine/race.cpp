@@ -1,5 +1,7 @@
 #include "detector/engine/race.hpp"
 
+#include <link.h>
+
 #include <atomic>
 #include <utility>
 
@@ -97,6 +99,30 @@ raw_access access_then(cell other, epoch then, address granule_start) {
   return access;
 }
 
+// Does one of the thread-local blocks of the calling thread have this address?
+bool is_thread_local_here(address where) {
+  const auto look = [](dl_phdr_info* module, std::size_t, void* given) {
+    const address sought = *static_cast<const address*>(given);
+    const auto block = reinterpret_cast<address>(module->dlpi_tls_data);
+    if (block == 0) return 0;
+    for (int i = 0; i != module->dlpi_phnum; ++i)
+      if (module->dlpi_phdr[i].p_type == PT_TLS && sought - block < module->dlpi_phdr[i].p_memsz) {
+        return 1;
+      }
+    return 0;
+  };
+  return dl_iterate_phdr(look, &where) != 0;
+}
+
+// Fibers that run one after the other on a thread may use its thread-local variables without more: no two
+// of them do so at once. Taken for granted as well where the earlier one ran elsewhere and had a pointer.
+bool shares_thread_locals(const task_state& task, epoch then, address where) {
+  const task_state* earlier = find_task(then.task);
+  if (task.kind != task_kind::fiber && (earlier == nullptr || earlier->kind != task_kind::fiber))
+    return false;
+  return is_thread_local_here(where);
+}
+
 void tell(raw_finding&& finding) {
   if (report(std::move(finding)) && option_values.halt_on_error)
     end_process(option_values.exitcode);
@@ -108,6 +134,10 @@ void tell_conflict(task_state& task, finding_type type, cell me, address where, 
   finding.type = type;
   finding.accesses.push_back(access_now(task, me, where, pc));
   finding.accesses.push_back(access_then(other, then, where & ~address{granule - 1}));
+  // Asked with both places: that one of them is known says nothing about the pair. Naming the object and the tasks is
+  // what costs most.
+  const raw_stack& earlier_stack = finding.accesses[1].stack;
+  if (!earlier_stack.empty() && report_known(type, pc, earlier_stack[0])) return;
   finding.tasks.push_back(describe_task(task));
   finding.accesses[1].what = earlier_was;
   task_state* earlier = find_task(then.task);
@@ -132,6 +162,7 @@ void raced_with(task_state& task, cell me, address where, address pc, cell other
   if (!option_values.report_bugs || looked_at_enough(pc)) return;
   if (((me | other) & cell_atomic) != 0 && !option_values.report_atomic_races) return;
   const internal_scope inside;
+  if (shares_thread_locals(task, then, where)) return;
   finding_type type = finding_type::data_race;
   if (((me | other) & cell_atomic) != 0) type = finding_type::atomic_race;
   if (write_means == meaning::freeing) type = finding_type::race_with_free;
@@ -144,8 +175,9 @@ void accessed_freed(task_state& task, cell me, address where, address pc, cell o
   ++seen;
   if (!option_values.report_bugs || looked_at_enough(pc)) return;
   const internal_scope inside;
+  // The free is a write in the trace.
   tell_conflict(task, raced ? finding_type::use_after_free_race : finding_type::use_after_free, me,
-                where, pc, other, then, operation::free_memory);
+                where, pc, other & ~(cell_read | cell_atomic), then, operation::free_memory);
 }
 
 void misused_lock(task_state& task, finding_type what, address lock, std::uint32_t number,

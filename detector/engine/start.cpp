@@ -31,6 +31,7 @@ namespace gobench::detector {
 bool started = false;
 char** initial_environment = nullptr;
 __thread int internal_depth __attribute__((tls_model("initial-exec"))) = 0;
+__thread int signals_held __attribute__((tls_model("initial-exec"))) = 0;
 __thread bool signal_waits __attribute__((tls_model("initial-exec"))) = false;
 
 namespace {
@@ -135,18 +136,27 @@ void start_up() noexcept {
   ++internal_depth;
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("sse4.1")) die("the detector needs a processor with SSE4.1");
-  if (!layout_fits() || !reserve_shadow()) run_again_without_randomisation();
+  if (!layout_fits() || !reserve_shadow()) {
+    rlimit space{};
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+      die("the detector reserves 40 TiB of address space, of which it uses little, and address "
+          "space is limited "
+          "here: lift the limit (ulimit -v unlimited)");
+    run_again_without_randomisation();
+  }
   read_options();
   reserve_tasks();
   reserve_depot();
   reserve_objects();
   epochs.reserve();
   traces.set_parts_per_task(4u << option_values.history_size);
+  std::size_t most_for_clocks = std::size_t{1} << 30;
   if (option_values.memory_limit_mb != 0) {
     const std::size_t limit = static_cast<std::size_t>(option_values.memory_limit_mb) << 20;
-    node_pool::set_limit(limit / 4);
+    most_for_clocks = limit / 4;
     traces.set_budget(limit / 4);
   }
+  node_pool::set_limit(most_for_clocks, &clocks_reduced);
   report_options about;
   about.suppressions = option_values.suppressions;
   about.findings = option_values.findings;
@@ -175,17 +185,20 @@ int finish(int status) noexcept {
   const internal_scope inside;
   recording::stop();
   const report_totals totals = report_end();
-  return totals.findings != 0 && option_values.exitcode != 0 ? option_values.exitcode : status;
+  if (totals.findings == 0) return status;
+  if (option_values.exitcode != 0) return option_values.exitcode;
+  // Who asked for the program's own exit code reads the file instead.
+  return totals.file_is_short ? options{}.exitcode : status;
 }
 
 void enter_internal() noexcept { ++internal_depth; }
 void leave_internal() noexcept {
   --internal_depth;
-  if (internal_depth == 0 && signal_waits) deliver_waiting_signals();
+  if (internal_depth == 0 && signals_held == 0 && signal_waits) deliver_waiting_signals();
 }
 bool is_internal() noexcept { return !started || internal_depth != 0; }
 
-bool must_defer_signal() noexcept { return internal_depth != 0; }
+bool must_defer_signal() noexcept { return internal_depth != 0 || signals_held != 0; }
 void note_deferred_signal() noexcept { signal_waits = true; }
 
 }  // namespace gobench::detector

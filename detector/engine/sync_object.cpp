@@ -42,6 +42,8 @@ class pool {
     link(number) = s.free;
     s.free = number;
   }
+  // Numbers that may have been taken are up to this one.
+  std::uint32_t last() const noexcept { return used_.load(std::memory_order_relaxed); }
   void lock() noexcept {
     for (shard& s : shards_) s.lock.lock();
   }
@@ -327,6 +329,33 @@ bool find_block_around(address inside, address& start, heap_block& out) noexcept
       return inside < at + (out.size != 0 ? out.size : 1);
     }
     if (inside - at > farthest || at < meta_granule) return false;
+  }
+}
+
+void catch_up_objects() noexcept {
+  const std::uint32_t last = objects.last();
+  for (std::uint32_t number = 1; number <= last; ++number) {
+    object_record& object = objects[number];
+    // Relaxed: a hint.
+    if (object.where.load(std::memory_order_relaxed) == 0 || !object.lock.try_lock()) continue;
+    object.clock.catch_up();
+    if (object.as_lock != nullptr) object.as_lock->shared_releases.catch_up();
+    object.lock.unlock();
+  }
+}
+
+void repair_objects() noexcept {
+  const std::uint32_t last = objects.last();
+  for (std::uint32_t number = 1; number <= last; ++number) {
+    object_record& object = objects[number];
+    if (object.lock.try_lock()) {
+      object.lock.unlock();
+      continue;
+    }
+    // Its clock may be half changed: its nodes are lost.
+    new (&object.clock) object_clock;
+    if (object.as_lock != nullptr) new (&object.as_lock->shared_releases) object_clock;
+    object.lock.reset();
   }
 }
 

@@ -88,6 +88,11 @@ bool find_block(address start, heap_block& out) noexcept;
 // The block that `inside` lies in; looks back a bounded distance.
 bool find_block_around(address inside, address& start, heap_block& out) noexcept;
 
+// What clocks hold although the floor has passed it is given back (clocks/era.hpp). Passes over objects that are locked.
+void catch_up_objects() noexcept;
+// In the child of a fork, where no other thread lives: what they were changing is as if never released.
+void repair_objects() noexcept;
+
 void lock_objects() noexcept;
 void unlock_objects() noexcept;
 

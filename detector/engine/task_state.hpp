@@ -96,6 +96,8 @@ struct alignas(64) task_state {
   bool has_parent = false;
   std::uint32_t parent = 0;
   clock_value first_clock = 1;  // of the present holder of this state
+  task_id dead_id = 0;          // what its clock was, once it is in the queue of the dead: the
+  clock_value last_clock = 0;   // clock itself is given back then
   stack_id born = 0;
   char name[48] = {};
   address stack_low = 0, stack_high = 0;
@@ -132,9 +134,11 @@ inline void end_epoch(task_state& task) noexcept {
 // Writes an event if the task has a part with room; else the part is given up as the one being written, and the
 // next access begins another. Without a part, both ends are null.
 inline void push_event(task_state& task, trace_event event) noexcept {
-  if (task.trace_next < task.trace_stop) [[likely]] {
-    *task.trace_next = event;
-    ++task.trace_next;
+  // Looked at once: after a handler of a signal there is no part, and the event goes into the one that was.
+  trace_event* const at = task.trace_next;
+  if (at < task.trace_stop) [[likely]] {
+    *at = event;
+    task.trace_next = at + 1;
   } else {
     push_event_slowly(task);
   }

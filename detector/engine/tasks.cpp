@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 
+#include "detector/clocks/era.hpp"
 #include "detector/clocks/node_pool.hpp"
 #include "detector/engine/backtrace.hpp"
 #include "detector/engine/epochs.hpp"
@@ -36,6 +37,8 @@ constinit std::uint32_t dead_count = 0;
 
 // So many of the dead keep what they did before anybody takes their state over.
 constexpr std::uint32_t kept_dead = 16;
+// Of more that nobody has waited for, the past becomes everybody's: a program may start and forget tasks for ever.
+constexpr std::uint32_t most_dead = 1u << 18;
 constexpr std::size_t first_frames = 30;
 
 void give_frames(task_state& task) {
@@ -44,11 +47,19 @@ void give_frames(task_state& task) {
   task.frames = task.frame_next = task.frame_end = nullptr;
 }
 
-void bury(task_state& task) {
+void put_last(task_state& task) {
   task.next = nullptr;
   (last_dead != nullptr ? last_dead->next : first_dead) = &task;
   last_dead = &task;
   ++dead_count;
+}
+
+// Nobody will ask its clock any more: of a million tasks that have ended, none keeps nodes.
+void bury(task_state& task) {
+  task.dead_id = task.clock.self();
+  task.last_clock = task.clock.now();
+  task.clock.reset();
+  put_last(task);
 }
 
 // Under the lock. A dead one whose last clock the parent covers. Those it does not cover go to the end, so that many that
@@ -61,13 +72,33 @@ task_state* take_dead(const task_state* parent) {
     first_dead = dead->next;
     if (first_dead == nullptr) last_dead = nullptr;
     --dead_count;
-    if (parent->clock.covers(dead->clock) && !dead->clock.exhausted()) return dead;
-    bury(*dead);
+    if (dead->last_clock != max_clock_value &&
+        parent->clock.known(dead->dead_id) >= dead->last_clock)
+      return dead;
+    put_last(*dead);
   }
   return nullptr;
 }
 
+// Raises the floor of all clocks (clocks/era.hpp): then the caller covers whoever has ended before, and in time all do.
+void forget_the_dead(task_state& caller) {
+  end_epoch(caller);
+  shut(caller);
+  era::raise(era::floor());
+  caller.clock.catch_up();
+  // That was not for memory.
+  clocks_were_reduced.store(false, std::memory_order_relaxed);
+  catch_up_objects();
+  note_once(precision_note::of_tasks);
+}
+
 task_state* make(task_kind kind, task_state* parent, stack_id born, bool detached) {
+  bool too_many = false;
+  if (parent != nullptr) {
+    locked guard(tasks_lock);
+    too_many = dead_count >= most_dead;
+  }
+  if (too_many) forget_the_dead(*parent);
   task_state* task = nullptr;
   bool again = false;
   {
@@ -88,10 +119,7 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
   if (again) {
     traces.drop(*task);
     // The clock goes on: what the dead one did is known to the parent, and so to this one.
-    const task_id id = task->clock.self();
-    const clock_value start = task->clock.now() + 1;
-    task->clock.reset();
-    task->clock.begin(id, start);
+    task->clock.begin(task->dead_id, task->last_clock + 1);
     task->first_clock = task->clock.now();
     std::memset(static_cast<void*>(task->known), 0, sizeof task->known);
     task->ordered_tag = 0;
@@ -170,20 +198,29 @@ void grow_frames(task_state& task) noexcept {
 }
 
 void take_new_id(task_state& task) noexcept {
-  locked guard(tasks_lock);
-  const std::uint32_t id = used.load(std::memory_order_relaxed) + 1;
-  if (id >= most_tasks) return;
-  // The old id stays with an empty state, whose past everybody learns through this one's clock.
-  new (&states[id]) task_state;
-  states[id].number = task.number;
-  states[id].stage.store(life::unused, std::memory_order_relaxed);
-  used.store(id, std::memory_order_release);
-  task.clock.begin(id, 1);
-  epochs.abandon(task);
+  bool is_left = false;
+  {
+    locked guard(tasks_lock);
+    const std::uint32_t id = used.load(std::memory_order_relaxed) + 1;
+    is_left = id < most_tasks;
+    if (is_left) {
+      // The old id stays with an empty state, whose past everybody learns through this one's clock.
+      new (&states[id]) task_state;
+      states[id].number = task.number;
+      states[id].stage.store(life::unused, std::memory_order_relaxed);
+      used.store(id, std::memory_order_release);
+      task.clock.begin(id, 1);
+    }
+  }
+  // Outside of the lock: these take others.
+  if (is_left)
+    epochs.abandon(task);
+  else
+    note_once(precision_note::of_tasks);
 }
 
 task_state* make_main_task() noexcept {
-  task_state* task = make(task_kind::main_thread, nullptr, 0, true);
+  task_state* task = make(task_kind::main_thread, nullptr, 0, false);
   thread_started(task);
   return task;
 }
@@ -267,6 +304,15 @@ void set_task_stack(task_state* task, const void* low, std::size_t size) noexcep
 }
 
 task_state* current() noexcept { return current_task; }
+
+bool has_other_threads() noexcept {
+  bool found = false;
+  for_each_task([&](const task_state& task) {
+    if (&task != current_task && task.stage.load(std::memory_order_relaxed) == life::running)
+      found = true;
+  });
+  return found;
+}
 
 void lock_tasks() noexcept { tasks_lock.lock(); }
 void unlock_tasks() noexcept { tasks_lock.unlock(); }

@@ -32,6 +32,9 @@ void take_new_id(task_state& task) noexcept;
 
 void grow_frames(task_state& task) noexcept;
 
+// Does a thread live beside the caller? For the child of a fork; approximate elsewhere.
+bool has_other_threads() noexcept;
+
 void lock_tasks() noexcept;
 void unlock_tasks() noexcept;
 

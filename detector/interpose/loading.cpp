@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "detector/engine/recording.hpp"
 #include "detector/interpose/modules.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/report/report.hpp"
@@ -54,6 +55,7 @@ int find_data(dl_phdr_info* info, std::size_t, void* into) noexcept {
 void library_list_changed() noexcept {
   const internal_scope inside;
   report_modules_changed();
+  recording::modules_changed();
 }
 
 }  // namespace

@@ -42,21 +42,21 @@ namespace {
 void before() {
   enter_internal();
   thread_table::before_fork();
-  arena::before_fork();
   before_fork();
+  arena::before_fork();  // last: who holds one of the others allocates
 }
 
 void in_parent() {
-  after_fork_in_parent();
   arena::after_fork();
+  after_fork_in_parent();
   thread_table::after_fork(false);
   leave_internal();
 }
 
 void in_child() {
   signals_after_fork_in_child();
-  after_fork_in_child();
   arena::after_fork();
+  after_fork_in_child();
   thread_table::after_fork(true);
   leave_internal();
 }

@@ -230,4 +230,6 @@ bool in_standard_library(std::string_view name) {
   return name.substr(0, 5) == "std::" || name.substr(0, 11) == "__gnu_cxx::";
 }
 
+bool in_our_library(std::string_view name) { return name.substr(0, 16) == "gobench::check::"; }
+
 }  // namespace gobench::detector::reporting

@@ -25,5 +25,7 @@ std::string shortened(const std::string& readable_name, std::size_t width);
 
 // Is it an implementation detail of the standard library (names in std:: and __gnu_cxx::)?
 bool in_standard_library(std::string_view readable_name);
+// Of gobench, as it is linked into checked programs?
+bool in_our_library(std::string_view name);
 
 }  // namespace gobench::detector::reporting

@@ -45,6 +45,8 @@ int write_all(int file, std::string_view text) noexcept {
   return 0;
 }
 
+constinit std::atomic<bool> output::lost_{false};
+
 void output::set(const report_options& options) {
   const std::string_view log = options.log_path == nullptr ? "" : options.log_path;
   log_ = log == "stderr" || log == "stdout" ? std::string(log) : absolute(options.log_path);
@@ -76,7 +78,10 @@ void output::text(std::string_view all) {
 
 void output::finding(std::string_view line) {
   if (findings_.empty()) return;
-  if (const int error = append(findings_, line)) complain(findings_, error);
+  if (const int error = append(findings_, line)) {
+    lost_.store(true, std::memory_order_relaxed);  // a fact of its own: it orders nothing
+    complain(findings_, error);
+  }
 }
 
 void output::complain(const std::string& path, int error) {

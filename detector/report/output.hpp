@@ -3,6 +3,7 @@
 // Files are opened for each report and closed again: a program may close all its descriptors or count them.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ class output {
   void finding(std::string_view line);
   bool color() const;
   bool writes_findings() const noexcept { return !findings_.empty(); }
+  // Could some line not be written? May be asked without the lock of the report.
+  static bool findings_lost() noexcept { return lost_.load(std::memory_order_relaxed); }
 
  private:
   void complain(const std::string& path, int error);
@@ -26,6 +29,7 @@ class output {
   std::string findings_;
   color_use color_ = color_use::automatic;
   bool complained_ = false;
+  static constinit std::atomic<bool> lost_;
 };
 
 // All of it, to this descriptor; 0 or an errno.

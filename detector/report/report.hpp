@@ -44,6 +44,7 @@ void report_note(std::string_view sentence) noexcept;
 struct report_totals {
   std::uint64_t findings = 0;    // told, each once
   std::uint64_t suppressed = 0;  // each once
+  bool file_is_short = false;    // the file of findings could not be written in full
 };
 report_totals report_so_far() noexcept;
 

@@ -60,7 +60,7 @@ counters key_of(finding_type type, address one, address other) noexcept {
 
 report_totals reporter::totals() noexcept {
   return {findings_told.load(std::memory_order_relaxed),
-          findings_suppressed.load(std::memory_order_relaxed)};
+          findings_suppressed.load(std::memory_order_relaxed), output::findings_lost()};
 }
 
 bool reporter::is_ignored(address code) noexcept {

@@ -36,6 +36,7 @@ std::string contents_of(const char* path) {
   return text;
 }
 
+// Of the thread: `self` is nothing any more once the main thread has ended.
 std::string link_target(const char* path) {
   std::array<char, 4096> target;
   const ssize_t length = ::readlink(path, target.data(), target.size());
@@ -95,7 +96,17 @@ bool starts_a_task(const frame& one) {
                                              name.find("::detector::") != std::string::npos));
 }
 
+// What the headers of ours tell the detector with: nobody called that.
+bool is_hook(const frame& one) { return starts_with(one.function, "gobench::check::instrument::"); }
+
 }  // namespace
+
+void drop_hooks(stack& frames) {
+  std::size_t kept = 0;
+  for (frame& one : frames)
+    if (!is_hook(one) && &frames[kept++] != &one) frames[kept - 1] = std::move(one);
+  if (kept > 0) frames.resize(kept);
+}
 
 void cut_below_start(stack& frames) {
   for (std::size_t i = 0; i < frames.size(); ++i) {
@@ -136,7 +147,7 @@ void symbolizer::read_modules() {
   read_ = true;
   may_read_again_ = false;
   modules_.clear();
-  const std::string text = contents_of("/proc/self/maps");
+  const std::string text = contents_of("/proc/thread-self/maps");
   std::string path;
   address start = 0;
   address offset = 0;
@@ -187,7 +198,7 @@ void symbolizer::add_module(const std::string& path, address start, address offs
         std::string_view(path).substr(path.size() - gone.size()) == gone)
       one.path.resize(path.size() - gone.size());
     // Also when the program was replaced or removed since.
-    if (link_target("/proc/self/exe") == path) readable_path = "/proc/self/exe";
+    if (link_target("/proc/thread-self/exe") == path) readable_path = "/proc/thread-self/exe";
     std::unique_ptr<file>& content = files_[readable_path];
     if (content == nullptr) content = std::make_unique<file>(readable_path);
     if (content->elf.readable()) {
@@ -218,6 +229,7 @@ stack symbolizer::frames_of(const raw_stack& raw) {
     const stack& here = frames_of(one);
     frames.insert(frames.end(), here.begin(), here.end());
   }
+  drop_hooks(frames);
   cut_below_start(frames);
   return frames;
 }
@@ -280,7 +292,7 @@ std::vector<symbolizer::module> symbolizer::modules() {
   return all;
 }
 
-std::string symbolizer::program() const { return link_target("/proc/self/exe"); }
+std::string symbolizer::program() const { return link_target("/proc/thread-self/exe"); }
 
 bool symbolizer::variable_at(address where, variable& out) {
   const mapped* in = find(where);

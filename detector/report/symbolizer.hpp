@@ -1,6 +1,6 @@
 // What addresses of the running program are called.
 //
-// Modules are read from /proc/self/maps: dl_iterate_phdr() takes the loader's lock, which a thread may hold that
+// Modules are read from /proc/thread-self/maps: dl_iterate_phdr() takes the loader's lock, which a thread may hold that
 // waits for us. They are read again, at most once a report, when an address is in none of those known, and
 // when told that libraries came or went. Everything found is kept. Not for several threads at a time.
 #pragma once
@@ -77,6 +77,9 @@ class symbolizer {
   std::unordered_map<std::string, std::unique_ptr<file>> files_;
   std::unordered_map<address, stack> cache_;
 };
+
+// Drops the frames of the hooks in the library's headers (runtime/instrument.hpp), unless there is nothing else.
+void drop_hooks(stack& frames);
 
 // Cuts the frames below main and those by which a thread or task is started, if something else remains.
 void cut_below_start(stack& frames);

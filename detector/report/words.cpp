@@ -181,7 +181,8 @@ std::string phrase_of_task(const finding& what, const access_told& access) {
 
 const frame* telling_frame(const stack& frames) {
   for (const frame& one : frames)
-    if (one.line != 0 && !in_standard_library(one.function)) return &one;
+    if (one.line != 0 && !in_standard_library(one.function) && !in_our_library(one.function))
+      return &one;
   for (const frame& one : frames)
     if (one.line != 0) return &one;
   return frames.empty() ? nullptr : &frames.front();

@@ -348,6 +348,16 @@ TEST(stacks, end_at_main_and_where_a_task_begins) {
   EXPECT_EQ(cut({"start_thread"}), "start_thread|");
   EXPECT_EQ(cut({}), "");
 
+  // What the library's headers tell the detector with.
+  stack told(3);
+  told[0].function = "gobench::check::instrument::scope::scope(unsigned long)";
+  told[1].function = "gobench::check::mutex::lock()";
+  told[2].function = "f()";
+  drop_hooks(told);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].function, "gobench::check::mutex::lock()");
+  EXPECT_EQ(told[1].function, "f()");
+
   // What a thread of libstdc++ begins with has no name where that is stripped.
   stack frames(3);
   frames[0].function = "shop::work()";

@@ -179,6 +179,9 @@ TEST(place_in_a_sentence, is_the_innermost_of_the_program_itself) {
                   at("std::copy<int*>(int*)", "/usr/include/c++/12/bits/stl_algo.h", 10),
                   at("shop::fill()", "/src/app.cpp", 7)};
   EXPECT_EQ(short_place(telling_frame(frames)), "app.cpp:7");
+  frames[0] = at("gobench::check::chan<int>::send(int)", "/src/primitives/chan.hpp", 30);
+  EXPECT_EQ(short_place(telling_frame(frames)), "app.cpp:7");
+  frames[0] = at("memcpy", "", 0);
   frames.pop_back();
   EXPECT_EQ(short_place(telling_frame(frames)), "stl_algo.h:10");
   frames.pop_back();
