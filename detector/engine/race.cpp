@@ -1,5 +1,7 @@
 #include "detector/engine/race.hpp"
 
+#include <link.h>
+
 #include <atomic>
 #include <utility>
 
@@ -117,6 +119,24 @@ void tell_conflict(task_state& task, finding_type type, cell me, address where, 
   tell(std::move(finding));
 }
 
+bool is_fiber(const task_state* task) { return task != nullptr && task->kind == task_kind::fiber; }
+
+// Whether a thread-local variable of the calling thread lies there.
+bool is_thread_local_here(address where) {
+  const auto look = [](dl_phdr_info* module, std::size_t, void* data) {
+    const auto start = reinterpret_cast<address>(module->dlpi_tls_data);
+    if (start == 0) return 0;
+    for (int i = 0; i < module->dlpi_phnum; ++i) {
+      const ElfW(Phdr)& part = module->dlpi_phdr[i];
+      if (part.p_type != PT_TLS) continue;
+      const address at = *static_cast<const address*>(data);
+      return at >= start && at < start + part.p_memsz ? 1 : 0;
+    }
+    return 0;
+  };
+  return dl_iterate_phdr(look, &where) != 0;
+}
+
 }  // namespace
 
 std::uint64_t races_seen() noexcept { return seen; }
@@ -132,6 +152,9 @@ void raced_with(task_state& task, cell me, address where, address pc, cell other
   if (!option_values.report_bugs || looked_at_enough(pc)) return;
   if (((me | other) & cell_atomic) != 0 && !option_values.report_atomic_races) return;
   const internal_scope inside;
+  // Fibers that take turns on one thread share its thread-local variables, errno above all, and cannot be in
+  // them at the same time.
+  if ((is_fiber(&task) || is_fiber(find_task(then.task))) && is_thread_local_here(where)) return;
   finding_type type = finding_type::data_race;
   if (((me | other) & cell_atomic) != 0) type = finding_type::atomic_race;
   if (write_means == meaning::freeing) type = finding_type::race_with_free;
