@@ -183,3 +183,4 @@ add_test(NAME runtime.this_worker_is_called COMMAND bash
 set_tests_properties(runtime.this_worker_is_called PROPERTIES TIMEOUT 60 LABELS runtime)
 
 include(gobench_corpus)
+include(gobench_checked_tests)

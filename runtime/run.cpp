@@ -17,6 +17,8 @@
 #include "runtime/internal/counts.hpp"
 #include "runtime/internal/overflow.hpp"
 #include "runtime/internal/quit_signal.hpp"
+#include "runtime/internal/refusal.hpp"
+#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/size_text.hpp"
 #include "runtime/internal/thread_backend.hpp"
@@ -175,8 +177,10 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   struct reference {
     control& held;
     ~reference() {
-      // What the main task did is seen by who called run(), also when that throws.
+      // What the main task did is seen by who called run(), also when that throws; and what those did
+      // that the end of the run has unwound.
       GOBENCH_HOOK(acquire(&held));
+      GOBENCH_HOOK(acquire(&end_of_run));
       drop_reference(held);
     }
   } const ours{task};

@@ -94,15 +94,15 @@ class gobench_tasks {
     ended_.add();
     gobench::go([this, arrive] {
       arrive();
-      // Relaxed: only counted.
-      arrived_.fetch_add(1, std::memory_order_relaxed);
+      arrived_.fetch_add(1, std::memory_order_release);  // pairs with await(): what arrive() has done
       gate_.wait();
+      // Relaxed: only counted.
       woken_.fetch_add(1, std::memory_order_relaxed);
       ended_.done();
     });
   }
   void await(int n) const {
-    while (arrived_.load(std::memory_order_relaxed) != n) gobench::yield();
+    while (arrived_.load(std::memory_order_acquire) != n) gobench::yield();
   }
   std::uint64_t end() {
     gate_.set();

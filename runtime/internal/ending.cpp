@@ -24,6 +24,7 @@
 #include "runtime/internal/futex.hpp"
 #include "runtime/internal/os_thread.hpp"
 #include "runtime/internal/poller.hpp"
+#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/switching.hpp"
 #include "runtime/internal/watchdog.hpp"
@@ -231,6 +232,7 @@ void scheduler::end_fresh(control& task) noexcept {
     // By itself, as it were: whoever ends the run need not know what its parent did.
     const instrument::acting_for whose(task.record);
     drop_work(task);
+    GOBENCH_HOOK(release_merge(&end_of_run));
   }
   task.failure = ended_failure();
   instrument::task_finished(task.record);

@@ -12,7 +12,8 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 park_result refuse(control& self);
 
 // What stands for the end of a run: the main task's end is released there, and what is unwound because of it,
-// one task after the other, acquires and releases it. Nothing of that is ordered before the return of run().
+// one task after the other, acquires and releases it; the return of run(), which waits for all that, acquires it. Tasks
+// that were over before the end have not released it.
 inline constexpr char end_of_run = 0;
 
 // What the calling task, which is `task`, has done up to its end is told to whoever joins it.

@@ -106,7 +106,7 @@ TEST(wait_group, use_beside_a_wait_is_misuse_where_seen) {
   gobench::run({.procs = 1, .kind = gobench::backend::fiber}, [] {
     gobench::set_max_procs(1);  // whatever the environment says
     gobench::wait_group group;
-    bool about_to_wait = false;
+    std::atomic<bool> about_to_wait{false};
     group.add();
     gobench::task waiter = gobench::go([&] {
       about_to_wait = true;
