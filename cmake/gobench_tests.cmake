@@ -21,6 +21,11 @@ function(gobench_test_binary folder)
   add_executable(${target} ${sources})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main gobench_warnings)
+  if(GOBENCH_UNITY_TESTS)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # Classes of a test in an anonymous namespace, of a file that is included.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  endif()
   # Listing the tests when ctest starts, not in the build: a binary that fails to start is then a
   # failed test and not a failed build.
   gtest_discover_tests(${target} TEST_PREFIX "${folder}." DISCOVERY_MODE PRE_TEST
