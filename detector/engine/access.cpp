@@ -10,7 +10,7 @@ namespace gobench::detector {
 
 void close_part(task_state& task) noexcept {
   if (task.part != nullptr) task.part->written = task.trace_next;
-  task.part = nullptr;
+  __atomic_store_n(&task.part, nullptr, __ATOMIC_RELEASE);  // pairs with begin_part
   task.trace_next = task.trace_stop = nullptr;
   shut(task);
 }

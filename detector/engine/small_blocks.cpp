@@ -26,6 +26,7 @@ constexpr std::uintptr_t mark_of_free = 0x5ab1'0c5f'7ee5'107d;
 struct alignas(64) shared_list {
   spin_lock lock;
   slot* batches = nullptr;
+  slot* loose = nullptr;  // what threads had left when they ended
   char* unused = nullptr;
   char* end = nullptr;
 };
@@ -69,6 +70,19 @@ bool reserve_range() noexcept {
     to = {first, batch};
     return;
   }
+  if (slot* first = from.loose; first != nullptr) {
+    slot* last = first;
+    std::uint32_t count = 1;
+    // Written to after it was freed, one may lead anywhere: what is behind it is given up.
+    while (count != batch && last->next != nullptr && owns(last->next)) {
+      last = last->next;
+      ++count;
+    }
+    from.loose = last->next != nullptr && owns(last->next) ? last->next : nullptr;
+    last->next = nullptr;
+    to = {first, count};
+    return;
+  }
   if (static_cast<std::size_t>(from.end - from.unused) < batch * bytes) return;
   slot* first = nullptr;
   for (std::uint32_t i = batch; i-- != 0;) {
@@ -93,6 +107,22 @@ bool reserve_range() noexcept {
   locked guard(to.lock);
   first->mark = reinterpret_cast<std::uintptr_t>(to.batches);
   to.batches = first;
+}
+
+// All of the thread's list, which is less than a batch.
+void give_rest(std::size_t kind) noexcept {
+  own_list& from = own[kind];
+  slot* last = from.first;
+  for (std::uint32_t left = from.count; left > 1 && last->next != nullptr && owns(last->next);
+       --left)
+    last = last->next;
+  if (from.count != 0 && last != nullptr) {
+    shared_list& to = shared[kind];
+    locked guard(to.lock);
+    last->next = to.loose;
+    to.loose = from.first;
+  }
+  from = {nullptr, 0};
 }
 
 }  // namespace
@@ -135,8 +165,10 @@ void deallocate(void* block) noexcept {
 
 void thread_exit() noexcept {
   const internal_mark inside;
-  for (std::size_t kind = 0; kind != sizes; ++kind)
+  for (std::size_t kind = 0; kind != sizes; ++kind) {
     while (own[kind].count >= batch) give_batch(kind);
+    give_rest(kind);
+  }
 }
 
 void before_fork() noexcept {

@@ -23,7 +23,8 @@ void push_event_slowly(task_state& task) noexcept {
   if (task.part == nullptr) return;
   // Full. What happens until the next part begins is in its snapshot.
   task.part->written = task.trace_next;
-  task.part = nullptr;
+  // Release: from here on another task may take the part for its own (begin_part), and write its `written`.
+  __atomic_store_n(&task.part, nullptr, __ATOMIC_RELEASE);
   task.trace_next = task.trace_stop = task.trace_end = nullptr;
 }
 
@@ -51,7 +52,9 @@ void trace_store::begin_part(task_state& task) noexcept {
       oldest = task.first_part;
     else if (used_ + bytes > budget_)
       oldest = first_begun_;
-    while (oldest != nullptr && oldest == oldest->owner->part && oldest->owner != &task)
+    // Acquire pairs with the release of an owner that has given it up without the lock.
+    while (oldest != nullptr && oldest->owner != &task &&
+           oldest == __atomic_load_n(&oldest->owner->part, __ATOMIC_ACQUIRE))
       oldest = oldest->later_begun;
     if (oldest == nullptr) {
       part = static_cast<trace_part*>(take_block(bytes));
