@@ -66,6 +66,7 @@ bool take(std::uint64_t* guard) noexcept {
 constexpr std::size_t handlers_at = 0x28;
 constexpr std::size_t class_at = 0x50;
 constexpr std::size_t object_at = 0x70;
+constexpr std::size_t count_before_header = 0x10;
 constexpr std::uint64_t gnu_class = 0x474E5543432B2B00;  // "GNUCC++", last byte 1 for such a header
 
 template <typename Field>
@@ -85,6 +86,17 @@ const void* let_go_by_end_of_handler(const char* header) noexcept {
 void let_go(const void* exception) noexcept {
   release_merge(exception);
   acquire(exception);
+}
+
+// Takes the count down unless it is the last one's.
+bool count_down_but_not_to_none(void* exception) noexcept {
+  const std::atomic_ref count{
+      *reinterpret_cast<int*>(static_cast<char*>(exception) - object_at - count_before_header)};
+  int seen = count.load(std::memory_order_relaxed);
+  // Pairs with the last one's count, by which it destroys the exception.
+  while (seen > 1)
+    if (count.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel)) return true;
+  return false;
 }
 
 }  // namespace
@@ -112,9 +124,14 @@ GOBENCH_INTERPOSED(void, __cxa_end_catch, ) {
 }
 
 // `self` is an exception_ptr: its only member is the address of the exception. A copy is made by somebody who has
-// one, and orders nothing.
+// one, and orders nothing. Only the last to let go takes over what the others did: rethrowing makes a copy and lets go of
+// it before anybody has looked at the exception.
 GOBENCH_INTERPOSED(void, _ZNSt15__exception_ptr13exception_ptr10_M_releaseEv, void** self) {
-  if (*self != nullptr && !is_internal()) let_go(*self);
+  if (*self != nullptr && !is_internal()) {
+    release_merge(*self);
+    if (count_down_but_not_to_none(*self)) return;
+    acquire(*self);
+  }
   real__ZNSt15__exception_ptr13exception_ptr10_M_releaseEv(self);
 }
 
