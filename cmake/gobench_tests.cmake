@@ -21,10 +21,12 @@ function(gobench_test_binary folder)
   add_executable(${target} ${sources})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main gobench_warnings)
-  if(GOBENCH_UNITY_TESTS)
+  if(GOBENCH_UNITY_TESTS AND folder MATCHES "^(runtime|primitives)$")
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # Classes of a test in an anonymous namespace, of a file that is included.
-    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    # Names in an anonymous namespace meet those of other files. Warnings are for the build that compiles each alone.
+    target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/primitives/chan_mix_test.cpp"
+      "${PROJECT_SOURCE_DIR}/tests/primitives/co_task_test.cpp" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
   # Listing the tests when ctest starts, not in the build: a binary that fails to start is then a
   # failed test and not a failed build.
