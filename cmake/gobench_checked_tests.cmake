@@ -40,16 +40,20 @@ set(checked_cases_left_out
   *chan_close_test.wakes_all_senders_and_they_throw*
   *chan_close_test.only_one_of_many_closes*
   *chan_close_test.against_everything*
+  *chan_close_test.a_value_that_could_not_be_sent_is_destroyed*
   *co_channel_test.a_close_ends_receives_and_throws_in_sends*
   # misuse of locks
   *mutex_test.locking_again_by_the_holder_is_a_deadlock*
   *shared_mutex_test.misuse*
   *condition_variable_test.waiting_without_the_lock_is_misuse*
-  *.may_be_unlocked_by_another_task*
+  *_contract.may_be_unlocked_by_another_task*
+  *_contract.unlock_of_unlocked_is_misuse*
+  *co_end_test.the_end_unwinds_whoever_waits_and_mends_the_queues*    # run()'s caller unlocks for its main task
   *deadlock_test.lists_every_task_with_what_it_waits_for*       # destroys a locked one
   # tasks that are abandoned still have what is freed then
   *co_end_test.abandoned_coroutines_are_left_as_they_are*
   *end_test.abandoned_tasks_are_not_unwound*
+  *end_test.a_task_inside_a_call_that_never_returns_is_left_behind*
   # park() and unpark() are the runtime's own and no edge
   *permit_test.what_happened_before_an_unpark_is_seen*)
 
@@ -92,7 +96,7 @@ function(gobench_checked_tests flavour)
   math(EXPR last "${checked_shards} - 1")
   foreach(shard RANGE ${last})
     add_test(NAME ${flavour}.tests_${shard} COMMAND ${target} --gtest_brief=1 "--gtest_filter=-${left_out}:${left_out_here}")
-    set_tests_properties(${flavour}.tests_${shard} PROPERTIES LABELS ${flavour} TIMEOUT 300 ENVIRONMENT
+    set_tests_properties(${flavour}.tests_${shard} PROPERTIES LABELS ${flavour} TIMEOUT 600 ENVIRONMENT
       "GTEST_TOTAL_SHARDS=${checked_shards};GTEST_SHARD_INDEX=${shard}")
   endforeach()
 
@@ -105,10 +109,14 @@ function(gobench_checked_tests flavour)
     "${go_sources_file}" "${cxx_peers_file}")
   target_precompile_headers(${suites} PRIVATE <gobench.hpp> "${PROJECT_SOURCE_DIR}/suites/registry.hpp" <gtest/gtest.h>)
   target_link_libraries(${suites} PRIVATE gobench::${flavour} gobench_results benchmark::benchmark
-    Boost::context GTest::gtest GTest::gtest_main gobench_checked_options)
+    GTest::gtest GTest::gtest_main gobench_checked_options)
+  # Some suites switch stacks by hand. CMake does not know that the archive needs it as well: the file comes last.
+  target_link_libraries(${suites} PRIVATE Boost::context "$<TARGET_FILE:Boost::context>")
   add_test(NAME ${flavour}.every_suite COMMAND ${suites} --gtest_brief=1
     "--gtest_filter=*proves_its_results*")
-  set_tests_properties(${flavour}.every_suite PROPERTIES LABELS ${flavour} TIMEOUT 300)
+  set_tests_properties(${flavour}.every_suite PROPERTIES LABELS ${flavour} TIMEOUT 300
+    # Of children too, whose exit status says nothing.
+    FAIL_REGULAR_EXPRESSION "Fingerprint [0-9a-f]+;WARNING: ThreadSanitizer")
 endfunction()
 
 set(checked_suites_sources ${suites_sources})
