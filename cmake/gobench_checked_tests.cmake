@@ -57,7 +57,7 @@ set(checked_cases_left_out
   # park() and unpark() are the runtime's own and no edge
   *permit_test.what_happened_before_an_unpark_is_seen*)
 
-# ThreadSanitizer knows thread-local variables of threads, not of fibers that take turns on one: errno.
+# The compiler's detector knows thread-local variables of threads, not of fibers that take turns on one: errno.
 set(checked_cases_left_out_tsan
   *blocking_test.errno_is_what_the_call_left*)
 set(checked_cases_left_out_check)
@@ -110,8 +110,10 @@ function(gobench_checked_tests flavour)
   target_precompile_headers(${suites} PRIVATE <gobench.hpp> "${PROJECT_SOURCE_DIR}/suites/registry.hpp" <gtest/gtest.h>)
   target_link_libraries(${suites} PRIVATE gobench::${flavour} gobench_results benchmark::benchmark
     GTest::gtest GTest::gtest_main gobench_checked_options)
-  # Some suites switch stacks by hand. CMake does not know that the archive needs it as well: the file comes last.
-  target_link_libraries(${suites} PRIVATE Boost::context "$<TARGET_FILE:Boost::context>")
+  # Some suites switch stacks by hand, and the archive needs that library too, which CMake may put before it: both
+  # functions are taken in any case.
+  target_link_libraries(${suites} PRIVATE Boost::context)
+  target_link_options(${suites} PRIVATE LINKER:--undefined=jump_fcontext LINKER:--undefined=make_fcontext)
   add_test(NAME ${flavour}.every_suite COMMAND ${suites} --gtest_brief=1
     "--gtest_filter=*proves_its_results*")
   set_tests_properties(${flavour}.every_suite PROPERTIES LABELS ${flavour} TIMEOUT 300
