@@ -23,7 +23,8 @@ void tell_end([[maybe_unused]] control& task) noexcept {
   if constexpr (instrument::listening) {
     const bool unwound = task.run_ended.load(std::memory_order_relaxed);
     if (task.is_main || !unwound) instrument::release(&task);
-    if (task.is_main || unwound || !Home::instance().active()) instrument::release_merge(&end_of_run);
+    if (task.is_main || unwound || !Home::instance().active())
+      instrument::release_merge(&end_of_run);
   }
 }
 
