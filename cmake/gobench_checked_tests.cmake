@@ -41,6 +41,7 @@ set(checked_cases_left_out
   *chan_close_test.only_one_of_many_closes*
   *chan_close_test.against_everything*
   *chan_close_test.a_value_that_could_not_be_sent_is_destroyed*
+  *chan_model_test.random_operations*
   *co_channel_test.a_close_ends_receives_and_throws_in_sends*
   # misuse of locks
   *mutex_test.locking_again_by_the_holder_is_a_deadlock*
@@ -131,4 +132,8 @@ endfunction()
 
 set(checked_suites_sources ${suites_sources})
 gobench_checked_tests(check)
-gobench_checked_tests(tsan)
+# Not all that ThreadSanitizer says has been looked at yet: built and run where asked for.
+option(GOBENCH_TSAN_TESTS "Build the tests and suites against gobench::tsan as well, and run them" OFF)
+if(GOBENCH_TSAN_TESTS)
+  gobench_checked_tests(tsan)
+endif()
