@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "runtime/flavour.hpp"
+#include "runtime/instrument.hpp"
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
@@ -27,7 +28,12 @@ template <std::invocable F>
 std::invoke_result_t<F&> blocking(F&& f) {
   struct section {
     section() { runtime::enter_blocking(); }
-    ~section() noexcept(false) { runtime::leave_blocking(errno); }
+    ~section() noexcept(false) { runtime::leave_blocking(errno_here()); }
+    // The thread's, which fibers share that take turns on it.
+    static int errno_here() noexcept {
+      GOBENCH_INTERNAL_SCOPE();
+      return errno;
+    }
   };
   const section inside;
   return std::invoke(f);

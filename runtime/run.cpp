@@ -18,7 +18,6 @@
 #include "runtime/internal/overflow.hpp"
 #include "runtime/internal/quit_signal.hpp"
 #include "runtime/internal/refusal.hpp"
-#include "runtime/internal/refusal.hpp"
 #include "runtime/internal/scheduler.hpp"
 #include "runtime/internal/size_text.hpp"
 #include "runtime/internal/thread_backend.hpp"

@@ -94,7 +94,8 @@ class gobench_tasks {
     ended_.add();
     gobench::go([this, arrive] {
       arrive();
-      arrived_.fetch_add(1, std::memory_order_release);  // pairs with await(): what arrive() has done
+      arrived_.fetch_add(1,
+                         std::memory_order_release);  // pairs with await(): what arrive() has done
       gate_.wait();
       // Relaxed: only counted.
       woken_.fetch_add(1, std::memory_order_relaxed);

@@ -122,7 +122,7 @@ void* channel_core::open_cell() noexcept {
 inline void channel_core::store_in_ring(void* from) noexcept {
   void* to = cell(tail_);
   tail_ = after(tail_);
-  channel_hooks::before_storing(to, true, bytes_only());
+  channel_hooks::before_storing(to, bytes_only());
   move_element(to, from);
   hooks_.stored(this, to, true, bytes_only());
 }
@@ -131,13 +131,13 @@ inline void channel_core::take_from_ring(void* to) noexcept {
   void* from = cell(head_);
   channel_hooks::before_taking(from);
   relocate_element(to, from);
-  hooks_.taken(this, from, true);
+  hooks_.taken(this, from);
   head_ = after(head_);
 }
 
 void channel_core::store(void* from) noexcept {
   void* to = open_cell();
-  channel_hooks::before_storing(to, !is_unbounded(), bytes_only());
+  channel_hooks::before_storing(to, bytes_only());
   move_element(to, from);
   hooks_.stored(this, to, !is_unbounded(), bytes_only());
 }
@@ -148,13 +148,13 @@ channel_segments::segment* channel_core::take(void* to) noexcept {
     void* from = segments_.front();
     channel_hooks::before_taking(from);
     relocate_element(to, from);
-    hooks_.taken(this, from, false);
+    hooks_.taken(this, from);
     return segments_.pop();
   }
   void* from = cell(head_);
   channel_hooks::before_taking(from);
   relocate_element(to, from);
-  hooks_.taken(this, from, true);
+  hooks_.taken(this, from);
   head_ = after(head_);
   return nullptr;
 }

@@ -44,9 +44,9 @@ class channel_hooks {
   static constexpr bool listening = instrument::listening;
 
   // Around a move between the caller and a position of the buffer. A position of an unbounded channel is
-  // not used again in the sense of edge 2.
-  static void before_storing(const void* cell, bool bounded, bool bytes) noexcept {
-    if (bounded && !bytes) GOBENCH_HOOK(acquire(vacated(cell)));
+  // not used again in the sense of edge 2; but its memory may be.
+  static void before_storing(const void* cell, bool bytes) noexcept {
+    if (!bytes) GOBENCH_HOOK(acquire(vacated(cell)));
   }
   void stored(const void* channel, const void* cell, bool bounded, bool bytes) noexcept {
     sent(channel);
@@ -54,8 +54,8 @@ class channel_hooks {
     if (bounded && bytes) GOBENCH_HOOK(acquire(vacated(cell)));
   }
   static void before_taking(const void* cell) noexcept { GOBENCH_HOOK(acquire(cell)); }
-  void taken(const void* channel, const void* cell, bool bounded) noexcept {
-    if (bounded) GOBENCH_HOOK(release(vacated(cell)));
+  void taken(const void* channel, const void* cell) noexcept {
+    GOBENCH_HOOK(release(vacated(cell)));
     received(channel);
   }
   // What is left in a channel that is destroyed was sent before.

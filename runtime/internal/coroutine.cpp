@@ -66,7 +66,7 @@ step_end run_step(coroutine_task& task) noexcept {
   resume_frames(task);
   if (task.next_frame == nullptr) {
     destroy_frame(task);
-    GOBENCH_HOOK(release(&task));  // for join()
+    tell_end<scheduler>(task);  // for join()
     return step_end::ended;
   }
   task.state.store(task_state::suspended, std::memory_order_relaxed);

@@ -16,12 +16,15 @@ park_result refuse(control& self);
 // that were over before the end have not released it.
 inline constexpr char end_of_run = 0;
 
-// What the calling task, which is `task`, has done up to its end is told to whoever joins it.
-inline void tell_end([[maybe_unused]] control& task) noexcept {
+// What the calling task, which is `task`, has done up to its end is told to whoever joins it; to the caller of run()
+// as well when its run is over, which waits for it.
+template <class Home>
+void tell_end([[maybe_unused]] control& task) noexcept {
   if constexpr (instrument::listening) {
     const bool unwound = task.run_ended.load(std::memory_order_relaxed);
     if (task.is_main || !unwound) instrument::release(&task);
-    if (task.is_main || unwound) instrument::release_merge(&end_of_run);
+    if (task.is_main || unwound || !Home::instance().active())
+      instrument::release_merge(&end_of_run);
   }
 }
 

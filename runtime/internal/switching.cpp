@@ -135,7 +135,7 @@ __attribute__((noinline)) void run_body(control& task) noexcept {
   } catch (...) {
     task.failure = std::current_exception();
   }
-  tell_end(task);
+  tell_end<scheduler>(task);
 }
 
 bool has_no_stack(const control& task) noexcept {

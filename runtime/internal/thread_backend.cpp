@@ -47,7 +47,7 @@ void run_to_its_end(control& task) noexcept {
   } catch (...) {
     task.failure = std::current_exception();
   }
-  tell_end(task);
+  tell_end<thread_backend>(task);
 }
 
 }  // namespace
