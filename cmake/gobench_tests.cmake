@@ -5,6 +5,12 @@ include(GoogleTest)
 # Folders further down with a binary of their own, because they need other libraries.
 set(test_folders_apart detector/engine detector/findings detector/interpose detector/offline)
 
+# For several files at once: names in an anonymous namespace meet those of other files. The build that compiles each file
+# alone has these warnings.
+add_library(gobench_unity_warnings INTERFACE)
+target_compile_options(gobench_unity_warnings INTERFACE
+  -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+
 # gobench_test_binary(FOLDER LIBRARY...)
 function(gobench_test_binary folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
@@ -23,8 +29,7 @@ function(gobench_test_binary folder)
   target_link_libraries(${target} PRIVATE ${ARGN} GTest::gtest GTest::gtest_main gobench_warnings)
   if(GOBENCH_UNITY_TESTS AND folder MATCHES "^(runtime|primitives)$")
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # Names in an anonymous namespace meet those of other files. Warnings are for the build that compiles each alone.
-    target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    target_link_libraries(${target} PRIVATE gobench_unity_warnings)
     set_source_files_properties("${PROJECT_SOURCE_DIR}/tests/primitives/chan_mix_test.cpp"
       "${PROJECT_SOURCE_DIR}/tests/primitives/co_task_test.cpp" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endif()
