@@ -199,7 +199,7 @@ command_body prepare(CLI::App& verb) {
 
 const command_registration registered{
     {.name = "compare",
-     .about = "Say for each case whether it became better or worse from one run to another",
+     .about = "Say for each case whether it became better or worse",
      .epilogue =
          "Examples:\n"
          "  gobench compare @main new.csv        (the run that was saved as main)\n"
