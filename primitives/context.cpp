@@ -240,7 +240,7 @@ context::context(const context& other) noexcept = default;
 context::context(context&& other) noexcept = default;
 context& context::operator=(const context& other) noexcept {
   GOBENCH_INTERNAL_SCOPE();
-  state_ = other.state_;
+  if (this != &other) state_ = other.state_;
   return *this;
 }
 context& context::operator=(context&& other) noexcept {
