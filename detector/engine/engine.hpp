@@ -151,10 +151,6 @@ void set_task_name(task_state* task, const char* name) noexcept;
 // The task's stack, for locations ("stack of T3") and to forget when it is used again.
 void set_task_stack(task_state* task, const void* low, std::size_t size) noexcept;
 
-// --- Descriptors (interpose/files) give locations through this ------------------------------------------------
-void descriptor_opened(int fd, address pc) noexcept;
-void descriptor_closed(int fd, address pc) noexcept;
-
 // --- Process --------------------------------------------------------------------------------------------------
 // Locks of the detector itself around fork; in the child only the caller is left.
 void before_fork() noexcept;

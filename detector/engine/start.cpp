@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 
 #include "detector/clocks/node_pool.hpp"
@@ -178,12 +180,26 @@ void end_process(int status) noexcept {
   __builtin_unreachable();
 }
 
+namespace {
+
+void tell_what_was_seen() noexcept {
+  char sentence[160];
+  // A reset counts twice: when it begins and when it is over.
+  std::snprintf(sentence, sizeof sentence,
+                "%" PRIu32 " task numbers were used; the past was forgotten %" PRIu64 " times",
+                tasks_used(), epochs.resets() / 2);
+  report_note(sentence);
+}
+
+}  // namespace
+
 int finish(int status) noexcept {
   static bool done = false;
   if (!started || done) return status;
   done = true;
   const internal_scope inside;
   recording::stop();
+  if (option_values.verbosity > 0) tell_what_was_seen();
   const report_totals totals = report_end();
   if (totals.findings == 0) return status;
   if (option_values.exitcode != 0) return option_values.exitcode;

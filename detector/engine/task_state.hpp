@@ -93,7 +93,6 @@ struct alignas(64) task_state {
   task_kind kind = task_kind::thread;
   std::atomic<life> stage{life::unused};
   bool joined_or_detached = false;
-  bool has_parent = false;
   std::uint32_t parent = 0;
   clock_value first_clock = 1;  // of the present holder of this state
   task_id dead_id = 0;          // what its clock was, once it is in the queue of the dead: the

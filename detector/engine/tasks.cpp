@@ -134,7 +134,6 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
   task->kind = kind;
   task->born = born;
   task->joined_or_detached = detached;
-  task->has_parent = parent != nullptr;
   task->parent = parent != nullptr ? parent->number : 0;
   if (parent != nullptr) {
     end_epoch(*parent);

@@ -74,41 +74,35 @@ bool is_pair(int fd) noexcept { return carries(fd) != 0; }
 
 }  // namespace
 
-int opened(int fd, address pc) noexcept {
+int opened(int fd) noexcept {
   if (fd < 0 || is_internal()) return fd;
   carry(fd, 0);
-  descriptor_opened(fd, pc);
   return fd;
 }
 
-int opened_alone(int fd, address pc) noexcept {
+int opened_alone(int fd) noexcept {
   if (fd < 0 || is_internal()) return fd;
   carry(fd, fresh_place());
-  descriptor_opened(fd, pc);
   return fd;
 }
 
-void opened_pair(int first, int second, address pc) noexcept {
+void opened_pair(int first, int second) noexcept {
   if (is_internal()) return;
   const std::uint16_t shared = fresh_place();
   carry(first, shared);
   carry(second, shared);
-  descriptor_opened(first, pc);
-  descriptor_opened(second, pc);
 }
 
-int duplicated(int from, int to, address pc) noexcept {
+int duplicated(int from, int to) noexcept {
   if (to < 0 || from == to || is_internal()) return to;
   carry(to, carries(from));
-  descriptor_opened(to, pc);
   return to;
 }
 
-void closing(int fd, address pc) noexcept {
+void closing(int fd) noexcept {
   if (fd < 0 || is_internal()) return;
   written(fd);  // the other end sees the end of what comes
   carry(fd, 0);
-  descriptor_closed(fd, pc);
 }
 
 // A socket of a pair may be known at its other end under a descriptor that came in a message, and there as a

@@ -21,11 +21,11 @@ namespace gobench::detector::interpose::descriptors {
 // What is told here is skipped while the caller is internal.
 
 // A new descriptor, -1 for none. Returns it.
-int opened(int fd, address pc) noexcept;
-int opened_alone(int fd, address pc) noexcept;                 // one without an inode of its own
-void opened_pair(int first, int second, address pc) noexcept;  // a pair of connected sockets
-int duplicated(int from, int to, address pc) noexcept;
-void closing(int fd, address pc) noexcept;
+int opened(int fd) noexcept;
+int opened_alone(int fd) noexcept;                 // one without an inode of its own
+void opened_pair(int first, int second) noexcept;  // a pair of connected sockets
+int duplicated(int from, int to) noexcept;
+void closing(int fd) noexcept;
 
 // Before something is written or the descriptor is closed; after something was read or seen to be ready.
 void written(int fd) noexcept;

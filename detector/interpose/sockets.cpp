@@ -68,12 +68,12 @@ GOBENCH_INTERPOSED(int, listen, int fd, int most) {
 GOBENCH_INTERPOSED(int, accept, int fd, sockaddr* from, socklen_t* size) {
   const int made = cancellation_point([=] { return real_accept(fd, from, size); });
   if (made >= 0) was_read(fd);
-  return opened(made, GOBENCH_PC);
+  return opened(made);
 }
 GOBENCH_INTERPOSED(int, accept4, int fd, sockaddr* from, socklen_t* size, int flags) {
   const int made = cancellation_point([=] { return real_accept4(fd, from, size, flags); });
   if (made >= 0) was_read(fd);
-  return opened(made, GOBENCH_PC);
+  return opened(made);
 }
 GOBENCH_INTERPOSED(int, shutdown, int fd, int how) {
   written(fd);

@@ -44,8 +44,8 @@ namespace {
 // The field that fileno reads, which has been at its place for as long as streams are public structs.
 int descriptor_of(const FILE* stream) noexcept { return stream == nullptr ? -1 : stream->_fileno; }
 
-FILE* opened_stream(FILE* stream, address pc) noexcept {
-  if (stream != nullptr) opened(descriptor_of(stream), pc);
+FILE* opened_stream(FILE* stream) noexcept {
+  if (stream != nullptr) opened(descriptor_of(stream));
   return stream;
 }
 
@@ -66,28 +66,28 @@ void text_written(const FILE* stream, const char* text, address pc) noexcept {
 #define GOBENCH_PC GOBENCH_CALLER_PC()
 
 GOBENCH_INTERPOSED(FILE*, fopen, const char* path, const char* mode) {
-  return opened_stream(real_fopen(path, mode), GOBENCH_PC);
+  return opened_stream(real_fopen(path, mode));
 }
 GOBENCH_INTERPOSED(FILE*, fopen64, const char* path, const char* mode) {
-  return opened_stream(real_fopen(path, mode), GOBENCH_PC);
+  return opened_stream(real_fopen(path, mode));
 }
 GOBENCH_INTERPOSED(FILE*, fdopen, int fd, const char* mode) { return real_fdopen(fd, mode); }
-GOBENCH_INTERPOSED(FILE*, tmpfile, ) { return opened_stream(real_tmpfile(), GOBENCH_PC); }
+GOBENCH_INTERPOSED(FILE*, tmpfile, ) { return opened_stream(real_tmpfile()); }
 GOBENCH_INTERPOSED(FILE*, popen, const char* command, const char* mode) {
-  return opened_stream(real_popen(command, mode), GOBENCH_PC);
+  return opened_stream(real_popen(command, mode));
 }
 GOBENCH_INTERPOSED(int, pclose, FILE* stream) {
-  closing(descriptor_of(stream), GOBENCH_PC);
+  closing(descriptor_of(stream));
   return real_pclose(stream);
 }
 GOBENCH_INTERPOSED(int, fclose, FILE* stream) {
-  closing(descriptor_of(stream), GOBENCH_PC);
+  closing(descriptor_of(stream));
   if (!is_internal()) forget_object(stream);
   return real_fclose(stream);
 }
 GOBENCH_INTERPOSED(FILE*, freopen, const char* path, const char* mode, FILE* stream) {
-  closing(descriptor_of(stream), GOBENCH_PC);
-  return opened_stream(real_freopen(path, mode, stream), GOBENCH_PC);
+  closing(descriptor_of(stream));
+  return opened_stream(real_freopen(path, mode, stream));
 }
 
 GOBENCH_INTERPOSED(int, fflush, FILE* stream) {

@@ -92,6 +92,13 @@ TEST(programs, end_with_the_exit_code_that_is_asked_for) {
   EXPECT_EQ(run("GOBENCH_RACE=exitcode=7", "nothing").exit_code, 0);
 }
 
+TEST(programs, tell_what_was_seen_if_asked) {
+  const outcome got = run("GOBENCH_RACE=verbosity=1", "nothing");
+  EXPECT_EQ(got.exit_code, 0);
+  EXPECT_TRUE(has(got, "task numbers were used; the past was forgotten 0 times")) << got.output;
+  EXPECT_FALSE(has(run("", "nothing"), "task numbers")) << got.output;
+}
+
 // Who asked for the program's exit code reads the findings; if he cannot, the code has to tell.
 TEST(programs, end_with_66_if_their_findings_could_not_be_written) {
   const outcome got = run("GOBENCH_RACE=exitcode=0:findings=/dev/full", "two_write");

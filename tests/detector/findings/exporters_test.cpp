@@ -139,7 +139,7 @@ TEST(github, annotates_the_line_and_escapes_what_it_must) {
   line["message"] = "50% of it\nis wrong";
   collection found;
   found.take(line_of(line));
-  const places where("/work/build", "/work");
+  const places where("/shop/build", "/shop");
   ASSERT_EQ(all_announcers().size(), 1U);
   const announcer& github = all_announcers().front();
   EXPECT_EQ(github.announce(found.entries()[0], where, 1),
@@ -154,7 +154,7 @@ TEST(github, annotates_the_line_and_escapes_what_it_must) {
 
 TEST(github, known_ones_are_notices_suppressed_ones_nothing_and_ten_are_enough) {
   const collection found = one_of_each();
-  const places where("/work/build", "/work");
+  const places where("/shop/build", "/shop");
   const announcer& github = all_announcers().front();
   EXPECT_TRUE(github.announce(found.entries()[1], where, 1).starts_with("::error file="))
       << "expired";
@@ -166,11 +166,11 @@ TEST(github, known_ones_are_notices_suppressed_ones_nothing_and_ten_are_enough) 
 }
 
 TEST(places, are_relative_below_the_root_of_the_sources) {
-  const places where("/work/build", "/work");
-  EXPECT_EQ(where.shown("/work/src/a.cpp"), "src/a.cpp");
+  const places where("/shop/build", "/shop");
+  EXPECT_EQ(where.shown("/shop/src/a.cpp"), "src/a.cpp");
   EXPECT_EQ(where.shown("../src/a.cpp"), "src/a.cpp");
-  EXPECT_EQ(where.shown("/workshop/a.cpp"), "/workshop/a.cpp");
-  EXPECT_EQ(where.shown("/work/build/../src/./a.cpp"), "src/a.cpp");
+  EXPECT_EQ(where.shown("/shopping/a.cpp"), "/shopping/a.cpp");
+  EXPECT_EQ(where.shown("/shop/build/../src/./a.cpp"), "src/a.cpp");
   EXPECT_FALSE(where.below_root("/usr/include/x.h"));
   EXPECT_EQ(uri_path("/a b/ä%.cpp"), "/a%20b/%C3%A4%25.cpp");
   const places alone("/nowhere/at/all");
@@ -179,9 +179,9 @@ TEST(places, are_relative_below_the_root_of_the_sources) {
 }
 
 TEST(places, a_frame_without_a_line_is_told_by_its_module) {
-  const places where("/work");
+  const places where("/shop");
   EXPECT_EQ(where.shown(frame{
-                .function = "f", .file = "/work/a.cpp", .line = 3, .module = {}, .offset = {}}),
+                .function = "f", .file = "/shop/a.cpp", .line = 3, .module = {}, .offset = {}}),
             "a.cpp:3");
   EXPECT_EQ(where.shown(
                 frame{.function = {}, .file = {}, .module = "/usr/lib/libx.so", .offset = "0x12"}),

@@ -64,7 +64,7 @@ TEST(sarif, has_both_stacks_the_other_places_and_a_stable_identity) {
   EXPECT_EQ(place["artifactLocation"]["uri"], "src/count.cpp");
   EXPECT_EQ(place["artifactLocation"]["uriBaseId"], "%SRCROOT%");
   EXPECT_EQ(place["region"], (document_json{{"startLine", 12}, {"startColumn", 3}}));
-  EXPECT_EQ(run["originalUriBaseIds"]["%SRCROOT%"]["uri"], "file:///work/");
+  EXPECT_EQ(run["originalUriBaseIds"]["%SRCROOT%"]["uri"], "file:///shop/");
 
   EXPECT_EQ(result["partialFingerprints"]["gobenchFinding/v1"], "0123456789abcdef");
   EXPECT_EQ(result["partialFingerprints"]["primaryLocationLineHash"], "0123456789abcdef:1");

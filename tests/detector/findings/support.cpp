@@ -17,12 +17,12 @@ json frame_at(const std::string& function, const std::string& file, int line, in
 }  // namespace
 
 json some_race(const std::string& fingerprint) {
-  const json start = json::array({frame_at("main", "/work/src/main.cpp", 40, 7)});
+  const json start = json::array({frame_at("main", "/shop/src/main.cpp", 40, 7)});
   const json lock = {{"name", "M1"},
                      {"variable", "guard"},
                      {"address", "0x7f00"},
                      {"mode", "exclusive"},
-                     {"stack", json::array({frame_at("look", "/work/src/look.cpp", 5)})}};
+                     {"stack", json::array({frame_at("look", "/shop/src/look.cpp", 5)})}};
   return {{"kind", "data-race"},
           {"type", "race"},
           {"message", "data race on counter"},
@@ -35,14 +35,14 @@ json some_race(const std::string& fingerprint) {
              {"task", {{"id", 2}, {"name", "worker"}, {"kind", "thread"}, {"born", start}}},
              {"stack",
               json::array({frame_at("std::atomic<int>::store", "/usr/include/c++/12/atomic", 99),
-                           frame_at("count(int)", "/work/src/count.cpp", 12, 3),
-                           frame_at("worker", "/work/src/main.cpp", 20, 5)})},
+                           frame_at("count(int)", "/shop/src/count.cpp", 12, 3),
+                           frame_at("worker", "/shop/src/main.cpp", 20, 5)})},
              {"locks", json::array()}},
             {{"op", "read"},
              {"size", 4},
              {"address", "0x1000"},
              {"task", {{"id", 3}, {"name", ""}, {"kind", "fiber"}, {"born", start}}},
-             {"stack", json::array({frame_at("look", "/work/src/look.cpp", 6, 1)})},
+             {"stack", json::array({frame_at("look", "/shop/src/look.cpp", 6, 1)})},
              {"locks", json::array({lock})}}}},
           {"object",
            {{"kind", "heap"},
@@ -50,7 +50,7 @@ json some_race(const std::string& fingerprint) {
             {"name", ""},
             {"size", 40},
             {"offset", 8},
-            {"stack", json::array({frame_at("make", "/work/src/main.cpp", 33)})},
+            {"stack", json::array({frame_at("make", "/shop/src/main.cpp", 33)})},
             {"task", 1}}},
           {"advice", "Take the mutex guard around both accesses."},
           {"time", "2026-11-25T08:00:00.123Z"},
@@ -64,7 +64,7 @@ run_facts some_run(bool complete) {
                 .command = {"./app", "8"},
                 .reproduce = "gobench race ./app 8",
                 .version = "0.1.0",
-                .directory = "/work/build",
+                .directory = "/shop/build",
                 .started = "2026-11-25T08:00:00Z",
                 .ended = {},
                 .seconds = 1.5,
@@ -79,7 +79,7 @@ run_facts some_run(bool complete) {
 }
 
 std::string rendered(const std::string& name, const collection& found, const run_facts& run) {
-  const places where("/work/build", "/work");
+  const places where("/shop/build", "/shop");
   const auto& all = all_exporters();
   const auto form = std::ranges::find(all, name, &exporter::name);
   if (form == all.end()) throw std::invalid_argument("there is no exporter " + name);
