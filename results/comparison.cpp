@@ -127,7 +127,7 @@ comparison compare(const case_collector& base, const case_collector& fresh, cons
   for (std::size_t i = 0; i < all.size(); ++i) {
     made.cases[i].what = all[i];
     const bool cpu = all[i].by_cpu;
-    if (all[i].busy) made.cases[i].notes.push_back("machine busy with other programs");
+    if (all[i].busy) made.cases[i].notes.emplace_back("machine busy with other programs");
     add_notes(made.cases[i].notes, cpu ? before[i].cpu_values : before[i].values, "base");
     add_notes(made.cases[i].notes, cpu ? after[i].cpu_values : after[i].values, "new");
   }

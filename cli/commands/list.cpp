@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/terminal.hpp"
 #include "suites/peers/peer.hpp"
 #include "suites/registry.hpp"
 
@@ -103,7 +104,10 @@ void print_text(std::size_t width) {
   }
   std::cout << "peers (gobench run SUITE --peer NAMES)\n";
   for (const suites::peer& one : suites::all_peers()) {
-    std::cout << fmt::format("  {:<9} {} ({})\n", one.name, one.about, state_of(one));
+    const std::string label = fmt::format("  {:<9} ", one.name);
+    const std::string text = fmt::format("{} ({})", one.about, state_of(one));
+    std::string lines = wrapped(text, std::string(label.size(), ' '), width);
+    std::cout << lines.replace(0, label.size(), label);
   }
 }
 

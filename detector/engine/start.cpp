@@ -26,8 +26,6 @@
 #include "detector/interpose/interpose.hpp"
 #include "detector/report/report.hpp"
 
-extern "C" char** environ;
-
 namespace gobench::detector {
 
 bool started = false;

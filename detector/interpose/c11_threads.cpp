@@ -38,7 +38,6 @@ int translated(int error) noexcept {
     case 0:
       return thrd_success;
     case ENOMEM:
-      return thrd_nomem;
     case EAGAIN:
       return thrd_nomem;
     case ETIMEDOUT:

@@ -109,12 +109,12 @@ std::string qualified_name(Dwarf_Die function) {
     const int tag = ::dwarf_tag(&scopes[i]);
     const char* scope = ::dwarf_diename(&scopes[i]);
     if (tag == DW_TAG_namespace) {
-      text = std::string(scope == nullptr ? "(anonymous namespace)" : scope) + "::" + text;
+      text.insert(0, std::string(scope == nullptr ? "(anonymous namespace)" : scope).append("::"));
     } else if (tag == DW_TAG_class_type || tag == DW_TAG_structure_type ||
                tag == DW_TAG_union_type || tag == DW_TAG_subprogram) {
       // A class without a name that can be called is a lambda.
       if (scope == nullptr && i == 1 && text == "operator()") scope = "{lambda}";
-      if (scope != nullptr) text = std::string(scope) + "::" + text;
+      if (scope != nullptr) text.insert(0, std::string(scope).append("::"));
     }
   }
   std::free(scopes);

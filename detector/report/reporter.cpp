@@ -190,11 +190,13 @@ std::string reporter::suppressions_text() const {
   for (const suppression& one : suppressions_.all()) {
     const std::string line = one.text() + "  (" + one.origin + ")\n";
     if (one.hits != 0) {
-      std::string count = std::to_string(one.hits);
-      used +=
-          "  " + std::string(count.size() < 6 ? 6 - count.size() : 0, ' ') + count + "  " + line;
+      const std::string count = std::to_string(one.hits);
+      used.append(count.size() < 6 ? 8 - count.size() : 2, ' ')
+          .append(count)
+          .append("  ")
+          .append(line);
     } else {
-      unused += "          " + line;
+      unused.append(10, ' ').append(line);
     }
   }
   if (!used.empty()) used = "gobench: suppressions that matched, and how often:\n" + used;

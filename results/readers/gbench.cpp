@@ -167,10 +167,10 @@ class gbench_reader {
   void take_counters(const json& entry, sample& into) const {
     for (const auto& [name, content] : entry.items()) {
       if (std::ranges::find(known, std::string_view(name)) != known.end()) continue;
-      if (content.is_number_integer() && !content.is_number_unsigned()) {
-        into.metrics.set(name, value{content.get<std::int64_t>()});
-      } else if (content.is_number_unsigned() &&
-                 content.get<std::uint64_t>() <= std::numeric_limits<std::int64_t>::max()) {
+      const bool too_large =
+          content.is_number_unsigned() &&
+          content.get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max();
+      if (content.is_number_integer() && !too_large) {
         into.metrics.set(name, value{content.get<std::int64_t>()});
       } else if (content.is_number()) {
         into.metrics.set(name, content.get<double>());
