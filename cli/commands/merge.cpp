@@ -37,8 +37,8 @@ void add_options(CLI::App& verb, options_text& text) {
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
       ->allow_extra_args(false);
   verb.add_option("--format", text.format,
-                  fmt::format("Of standard output, without --out: {} (default csv)",
-                              fmt::join(results::format_names(), ", ")))
+                  "Of standard output, without --out: as of gobench run (default
+                  csv) ")
       ->type_name("NAME");
 }
 
