@@ -37,8 +37,7 @@ void add_options(CLI::App& verb, options_text& text) {
       ->multi_option_policy(CLI::MultiOptionPolicy::Throw)
       ->allow_extra_args(false);
   verb.add_option("--format", text.format,
-                  "Of standard output, without --out: as of gobench run (default
-                  csv) ")
+                  "Of standard output, without --out: as of gobench run\n(default csv)")
       ->type_name("NAME");
 }
 
