@@ -9,6 +9,8 @@ struct entry {
 };
 constexpr entry known[] = {
     {"random", &make_random},
+    {"pct", &make_pct},
+    {"pos", &make_pos},
     {"follow", &make_follow},
 };
 
@@ -22,6 +24,16 @@ std::unique_ptr<strategy> make_strategy(const settings& wanted) {
   for (const entry& one : known)
     if (one.name == name) return one.make(wanted, argument);
   return nullptr;
+}
+
+std::uint64_t parse_argument(std::string_view text, std::uint64_t most) noexcept {
+  std::uint64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return 0;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    if (value > most) return 0;
+  }
+  return value;
 }
 
 std::size_t default_choice(const situation& now) noexcept {

@@ -1,6 +1,7 @@
 // The strategies there are, one file each, and what they share.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -32,10 +33,38 @@ class random_numbers {
   std::uint64_t state_;
 };
 
+// When time passes although somebody could run. No paper on these strategies has clocks. How often that is right
+// depends on the program, so it is drawn for each schedule: never, as in a program that is faster than its
+// timeouts, or at one step in 8, 32 or 128.
+class rare_clock {
+ public:
+  explicit rare_clock(random_numbers& numbers) noexcept
+      : numbers_(numbers), one_in_(rates[numbers.below(rates.size())]) {}
+
+  // Whether the clock, which is a candidate beside others, is chosen at this step.
+  bool passes() noexcept { return one_in_ != 0 && numbers_.below(one_in_) == 0; }
+
+ private:
+  static constexpr std::array<std::uint64_t, 4> rates = {0, 8, 32, 128};
+
+  random_numbers& numbers_;
+  std::uint64_t one_in_;
+};
+
+// Whether the clock stands beside others, so that it need not be chosen.
+inline bool clock_beside_others(const situation& now) noexcept {
+  return now.enabled.size() > 1 && now.enabled.back().thread == clock_thread;
+}
+
+// A whole number from 1 to `most`; 0 where the text is none.
+std::uint64_t parse_argument(std::string_view text, std::uint64_t most) noexcept;
+
 // `argument`: what stands behind the colon; empty without. Null where it is none.
 using strategy_maker = std::unique_ptr<strategy> (*)(const settings& wanted,
                                                      std::string_view argument);
 std::unique_ptr<strategy> make_random(const settings& wanted, std::string_view argument);
+std::unique_ptr<strategy> make_pct(const settings& wanted, std::string_view argument);
+std::unique_ptr<strategy> make_pos(const settings& wanted, std::string_view argument);
 std::unique_ptr<strategy> make_follow(const settings& wanted, std::string_view argument);
 
 }  // namespace gobench::detector::explore
