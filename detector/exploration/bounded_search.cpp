@@ -110,7 +110,6 @@ void bounded_search::branch(const search_item& item, const schedule_log& log) {
       std::vector<event> tried = asleep;
       if (!sleeps && (!how_.bound || record.thread == record.before)) tried.push_back(chosen);
       for (const std::uint32_t other : others_at(record)) {
-        if ((record.flags & explore::flag_stepping_back) != 0 && other == record.before) continue;
         if (std::ranges::find(asleep, other, &event::thread) != asleep.end()) continue;
         const bool preempts = current_could && other != record.before;
         const std::size_t cost = preemptions + (preempts ? 1 : 0);

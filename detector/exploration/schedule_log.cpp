@@ -103,7 +103,11 @@ std::optional<std::uint64_t> default_of(const log_record& record) {
   const std::uint32_t current = record.before;
   if (current < 62) {
     const std::uint64_t bit = std::uint64_t{1} << current;
-    if ((threads & bit) != 0 && (record.flags & explore::flag_stepping_back) == 0) return current;
+    if ((threads & bit) != 0) {
+      const bool for_time = (record.flags & explore::flag_stepping_back) != 0 && threads == bit &&
+                            record.enabled != threads;
+      return for_time ? clock_thread : current;
+    }
     const std::uint64_t above = threads & ~(bit | (bit - 1));
     if (above != 0) return static_cast<std::uint64_t>(std::countr_zero(above));
   }

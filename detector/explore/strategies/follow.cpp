@@ -131,7 +131,6 @@ class follow final : public strategy {
     situation less = now;
     less.enabled = awake;
     less.current_enabled = now.current_enabled && !is_asleep(now.current);
-    less.stepping_back = now.stepping_back && less.current_enabled;
     const std::uint32_t thread = awake[default_choice(less)].thread;
     for (std::size_t i = 0; i != now.enabled.size(); ++i)
       if (now.enabled[i].thread == thread) return i;

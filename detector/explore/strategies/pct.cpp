@@ -33,7 +33,7 @@ class pct final : public strategy {
   }
 
   std::size_t pick(const situation& now) override {
-    if (clock_beside_others(now) && clock_.passes()) return now.enabled.size() - 1;
+    if (clock_.passes(now)) return now.enabled.size() - 1;
     if (now.stepping_back) priority_of(now.current) = --lowest_;
     std::size_t best = highest(now);
     while (next_ != changes_.size() && changes_[next_] <= now.step) {
@@ -65,7 +65,7 @@ class pct final : public strategy {
 
   // The clock, where it stands beside others, is left out.
   std::size_t highest(const situation& now) {
-    const std::size_t count = now.enabled.size() - (clock_beside_others(now) ? 1 : 0);
+    const std::size_t count = now.enabled.size() - (rare_clock::beside_others(now) ? 1 : 0);
     std::size_t best = 0;
     for (std::size_t i = 1; i < count; ++i) {
       if (priority_of(now.enabled[i].thread) > priority_of(now.enabled[best].thread)) best = i;

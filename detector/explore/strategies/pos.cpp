@@ -5,17 +5,17 @@
 // operations of others that race with it (the same object, and not both only read) draw a new one: so each order of two racing
 // operations is as likely as the other, and independent ones are drawn once only.
 //
-// Deviations from the paper: a thread that steps back passes this time and draws a new priority; time passes at random
-// (rare_clock); value choices are uniform.
+// Deviations from the paper: time passes at random (rare_clock); value choices are uniform.
 #include <vector>
 
+#include "detector/explore/dependence.hpp"
 #include "detector/explore/strategies/strategies.hpp"
 
 namespace gobench::detector::explore {
 namespace {
 
 bool race(const candidate& a, const candidate& b) noexcept {
-  return a.object == b.object && a.object != 0 && !(only_reads(a.next) && only_reads(b.next));
+  return !independent({a.next, a.object, a.thread}, {b.next, b.object, b.thread});
 }
 
 class partial_order final : public strategy {
@@ -23,19 +23,12 @@ class partial_order final : public strategy {
   explicit partial_order(const settings& wanted) : numbers_(wanted.seed, wanted.schedule) {}
 
   std::size_t pick(const situation& now) override {
-    const bool clock = clock_beside_others(now);
-    if (clock && clock_.passes()) return now.enabled.size() - 1;
-    const std::size_t count = now.enabled.size() - (clock ? 1 : 0);
-    if (count == 1 && now.enabled[0].thread == clock_thread) return 0;
-    std::size_t best = count;
-    for (std::size_t i = 0; i != count; ++i) {
-      if (now.stepping_back && count > 1 && now.enabled[i].thread == now.current) {
-        draw(now.current);
-        continue;
-      }
-      if (best == count ||
-          priority_of(now.enabled[i].thread) > priority_of(now.enabled[best].thread))
-        best = i;
+    if (clock_.passes(now)) return now.enabled.size() - 1;
+    const std::size_t count = now.enabled.size() - (rare_clock::beside_others(now) ? 1 : 0);
+    if (now.enabled[0].thread == clock_thread) return 0;
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < count; ++i) {
+      if (priority_of(now.enabled[i].thread) > priority_of(now.enabled[best].thread)) best = i;
     }
     const candidate& chosen = now.enabled[best];
     draw(chosen.thread);  // for what it does afterwards

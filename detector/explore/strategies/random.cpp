@@ -13,16 +13,8 @@ class random_walk final : public strategy {
   explicit random_walk(const settings& wanted) : numbers_(wanted.seed, wanted.schedule) {}
 
   std::size_t pick(const situation& now) override {
-    std::size_t count = now.enabled.size();
-    if (clock_beside_others(now)) {
-      if (clock_.passes()) return count - 1;
-      --count;
-    }
-    if (!now.stepping_back || count == 1) return numbers_.below(count);
-    // Anybody but the current one.
-    std::size_t chosen = numbers_.below(count - 1);
-    if (now.enabled[chosen].thread >= now.current) ++chosen;
-    return chosen;
+    if (clock_.passes(now)) return now.enabled.size() - 1;
+    return numbers_.below(now.enabled.size() - (rare_clock::beside_others(now) ? 1 : 0));
   }
 
   std::size_t choose(std::uint64_t, std::size_t count, operation) override {

@@ -45,7 +45,12 @@ std::size_t default_choice(const situation& now) noexcept {
     if (now.enabled[i].thread == now.current) current = i;
     if (now.enabled[i].thread > now.current) lowest_above = i;
   }
-  if (current != now.enabled.size() && !now.stepping_back) return current;
+  if (current != now.enabled.size()) {
+    // Who steps back alone waits for something that time brings.
+    const bool for_time =
+        now.stepping_back && now.enabled.size() == 2 && now.enabled.back().thread == clock_thread;
+    return for_time ? 1 : current;
+  }
   return lowest_above != now.enabled.size() ? lowest_above : 0;
 }
 

@@ -41,8 +41,17 @@ class rare_clock {
   explicit rare_clock(random_numbers& numbers) noexcept
       : numbers_(numbers), one_in_(rates[numbers.below(rates.size())]) {}
 
-  // Whether the clock, which is a candidate beside others, is chosen at this step.
-  bool passes() noexcept { return one_in_ != 0 && numbers_.below(one_in_) == 0; }
+  // Whether the clock is a candidate beside others, and chosen at this step: it is always where the only thread there is
+  // steps back, which waits for something that time brings.
+  bool passes(const situation& now) noexcept {
+    if (!beside_others(now)) return false;
+    if (now.stepping_back && now.enabled.size() == 2) return true;
+    return one_in_ != 0 && numbers_.below(one_in_) == 0;
+  }
+
+  static bool beside_others(const situation& now) noexcept {
+    return now.enabled.size() > 1 && now.enabled.back().thread == clock_thread;
+  }
 
  private:
   static constexpr std::array<std::uint64_t, 4> rates = {0, 8, 32, 128};
@@ -50,11 +59,6 @@ class rare_clock {
   random_numbers& numbers_;
   std::uint64_t one_in_;
 };
-
-// Whether the clock stands beside others, so that it need not be chosen.
-inline bool clock_beside_others(const situation& now) noexcept {
-  return now.enabled.size() > 1 && now.enabled.back().thread == clock_thread;
-}
 
 // A whole number from 1 to `most`; 0 where the text is none.
 std::uint64_t parse_argument(std::string_view text, std::uint64_t most) noexcept;

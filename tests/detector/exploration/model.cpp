@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -41,13 +42,15 @@ schedule_log run(const program& what, explore::strategy& decides) {
       if (left) made.header.end = explore::end_reason::deadlock;
       return made;
     }
+    const auto mine = std::ranges::find(enabled, current, &explore::candidate::thread);
+    const bool back = yielded && mine != enabled.end();
+    if (back && enabled.size() > 1) enabled.erase(mine);
     explore::log_record record{};
     bool current_enabled = false;
     for (const explore::candidate& one : enabled) {
       record.enabled |= std::uint64_t{1} << one.thread;
       current_enabled = current_enabled || one.thread == current;
     }
-    const bool back = yielded && current_enabled;
     const std::size_t chosen = decides.pick({number, current, current_enabled, back, enabled});
     if (chosen >= enabled.size()) throw std::logic_error("a choice that is none");
     const explore::candidate& one = enabled[chosen];

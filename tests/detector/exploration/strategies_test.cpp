@@ -116,7 +116,7 @@ TEST(strategies, pos_takes_either_order_of_a_racing_pair_as_often) {
 }
 
 TEST(strategies, the_clock_is_chosen_seldom_and_when_nobody_else_can) {
-  for (const char* name : {"random", "pct:3", "pos"}) {
+  for (const char* name : {"random", "pct:3", "pos", "follow"}) {
     std::size_t passed = 0;
     for (std::uint64_t schedule = 1; schedule <= 100; ++schedule) {
       const auto decides =
@@ -129,6 +129,12 @@ TEST(strategies, the_clock_is_chosen_seldom_and_when_nobody_else_can) {
       for (std::uint64_t step = 0; step < 50; ++step)
         passed += decides->pick({step, 1, true, false, both});
       EXPECT_EQ(decides->pick({50, 1, false, false, alone}), 0u);
+      // Who steps back and is the only one waits for time to pass.
+      EXPECT_EQ(decides->pick({51, 1, true, true, both}), 1u);
+    }
+    if (std::string(name) == "follow") {
+      EXPECT_EQ(passed, 0u);
+      continue;
     }
     EXPECT_GT(passed, 50u) << name;
     EXPECT_LT(passed, 500u) << name;
