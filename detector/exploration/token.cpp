@@ -37,10 +37,6 @@ class writer {
     for (; value >= 0x80; value >>= 7) bytes_.push_back(static_cast<char>(value | 0x80));
     bytes_.push_back(static_cast<char>(value));
   }
-  void text(std::string_view value) {
-    number(value.size());
-    bytes_ += value;
-  }
 
   std::string base64() const {
     static constexpr char digits[] =
@@ -96,11 +92,6 @@ class reader {
     const std::uint64_t value = number();
     if (value > (bytes_.size() - at_) / size) refuse();
     return static_cast<std::size_t>(value);
-  }
-  std::string text() {
-    const std::size_t size = count(1);
-    at_ += size;
-    return bytes_.substr(at_ - size, size);
   }
   bool at_end() const { return at_ == bytes_.size(); }
 
@@ -158,10 +149,10 @@ std::string to_token(const plan& one, std::string_view build) {
   if (one.length != 0) out.number(one.length);
   if (!one.hot.empty()) {
     out.number(one.hot.size());
-    for (const hot_places& places : one.hot) {
-      out.text(places.module);
-      out.number(places.offsets.size());
-      for (const std::uint64_t offset : places.offsets) out.number(offset);
+    std::uint64_t before = 0;
+    for (const std::uint64_t offset : one.hot) {
+      out.number(offset - before);
+      before = offset;
     }
   }
   if (name == "follow") {
@@ -211,12 +202,9 @@ token_parts read_token(std::string_view token) {
   if ((parts & has_accesses) != 0) what.accesses = name_of(access_modes, in.number());
   if ((parts & has_length) != 0) what.length = in.number();
   if ((parts & has_hot) != 0) {
-    what.hot.resize(in.count(2));
-    for (hot_places& places : what.hot) {
-      places.module = in.text();
-      places.offsets.resize(in.count(1));
-      for (std::uint64_t& offset : places.offsets) offset = in.number();
-    }
+    what.hot.resize(in.count(1));
+    std::uint64_t before = 0;
+    for (std::uint64_t& offset : what.hot) offset = before += in.number();
   }
   if (follows) {
     what.deviations.resize(in.count(4));

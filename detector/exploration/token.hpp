@@ -15,14 +15,6 @@
 
 namespace gobench::detector::exploration {
 
-// Places of accesses that are schedule points, as offsets in a program or library.
-struct hot_places {
-  std::string module;  // the file's name without folders
-  std::vector<std::uint64_t> offsets;
-
-  bool operator==(const hot_places&) const = default;
-};
-
 // What decides a schedule, and nothing else does.
 struct plan {
   std::string strategy = "follow";  // as in GOBENCH_EXPLORE: "pct:3"
@@ -33,7 +25,8 @@ struct plan {
   std::uint64_t steps = 0;            // most of them; 0: as usual
   bool spurious = false;
   std::string accesses;  // empty: as usual
-  std::vector<hot_places> hot;
+  // Accesses that are steps: how far behind the beginning of the program in memory the instruction after each lies; sorted.
+  std::vector<std::uint64_t> hot;
 
   bool operator==(const plan&) const = default;
 };

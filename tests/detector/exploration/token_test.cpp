@@ -29,7 +29,7 @@ TEST(token, says_what_it_was_told) {
   sampled.steps = 5;
   sampled.spurious = true;
   sampled.accesses = "all";
-  sampled.hot = {{"app", {1, 0x123456, 3}}, {"libx.so.1", {}}};
+  sampled.hot = {1, 0x1234, 0x123456};
   plan random;
   random.strategy = "random";
   plan pos;
