@@ -19,7 +19,7 @@ namespace gobench::detector::explore {
 struct candidate {
   std::uint32_t thread;
   operation next;         // what it does when it is chosen
-  std::uintptr_t object;  // on what; 0: on nothing that others could touch
+  std::uintptr_t object;  // on what; 0: nobody knows, so on anything
   std::uintptr_t pc;
 };
 
@@ -27,11 +27,13 @@ struct situation {
   std::uint64_t step;     // counts calls of pick() and choose(), from 0
   std::uint32_t current;  // who has run until now
   bool current_enabled;   // it is among the candidates
-  bool stepping_back;     // it is, but others are to go first: it yields, or has spun for long
+  bool
+      stepping_back;  // it could, but others go first: it yields, or has spun for long. Then it is a candidate only
+                      // where there is no other thread.
   std::span<const candidate> enabled;  // by number, the clock last; never empty
 };
 
-// Index, among the candidates, of who goes on where nobody decides: the current one if it can and does not step back,
+// Index, among the candidates, of who goes on where nobody decides: the current one if it can,
 // else the next higher number that is enabled, beginning again with the lowest; the clock last. Tokens and shrinking
 // count what deviates from it.
 std::size_t default_choice(const situation& now) noexcept;

@@ -18,11 +18,7 @@ class random_walk final : public strategy {
       if (numbers_.below(clock_is_rare) == 0) return count - 1;
       --count;
     }
-    if (!now.stepping_back || count == 1) return numbers_.below(count);
-    // Anybody but the current one.
-    std::size_t chosen = numbers_.below(count - 1);
-    if (now.enabled[chosen].thread >= now.current) ++chosen;
-    return chosen;
+    return numbers_.below(count);
   }
 
   std::size_t choose(std::uint64_t, std::size_t count, operation) override {

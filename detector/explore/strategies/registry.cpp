@@ -33,7 +33,7 @@ std::size_t default_choice(const situation& now) noexcept {
     if (now.enabled[i].thread == now.current) current = i;
     if (now.enabled[i].thread > now.current) lowest_above = i;
   }
-  if (current != now.enabled.size() && !now.stepping_back) return current;
+  if (current != now.enabled.size()) return current;
   return lowest_above != now.enabled.size() ? lowest_above : 0;
 }
 
