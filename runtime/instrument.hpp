@@ -170,6 +170,17 @@ class wait_scope {
   wait_scope& operator=(const wait_scope&) = delete;
 };
 
+inline bool explored() noexcept { return GOBENCH_SEAM(explored)() != 0; }
+inline std::size_t choose(std::size_t count) noexcept { return GOBENCH_SEAM(choose)(count); }
+
+class serving {
+ public:
+  serving() noexcept { GOBENCH_SEAM(serves)(1); }
+  ~serving() { GOBENCH_SEAM(serves)(0); }
+  serving(const serving&) = delete;
+  serving& operator=(const serving&) = delete;
+};
+
 inline void acquire(const void* object) noexcept { GOBENCH_SEAM(acquire)(object); }
 inline void release(const void* object) noexcept { GOBENCH_SEAM(release)(object); }
 inline void release_merge(const void* object) noexcept { GOBENCH_SEAM(release_merge)(object); }
@@ -251,6 +262,15 @@ inline void task_is(task_record, const void* /*control*/) noexcept {}
 inline void blocked(const void* /*object*/, std::uint8_t /*reason*/, bool /*timed*/) noexcept {}
 inline void unblocked() noexcept {}
 
+// Whether an explorer of schedules decides who runs, one thread at a time, in virtual time.
+constexpr bool explored() noexcept { return false; }
+// Which of so many things that are equally right is done, where it is explored; else 0.
+constexpr std::size_t choose(std::size_t /*count*/) noexcept { return 0; }
+// While it lives, the threads that the caller creates serve the runtime and are no part of the program.
+struct serving {
+  serving() noexcept {}
+};
+
 // Happens-before edges on `object`: a release publishes the caller's past there (replacing what was
 // published, or merging with it), an acquire takes it over.
 inline void acquire(const void* /*object*/) noexcept {}
@@ -292,8 +312,5 @@ struct actor {
 // when it parked, on `past`.
 inline void channel_operation_for(const void* /*past*/, const void* /*channel*/, channel_event,
                                   std::uint64_t /*slot*/) noexcept {}
-
-// A place at which an explorer may let another task run.
-inline void schedule_point() noexcept {}
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::instrument

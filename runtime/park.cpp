@@ -90,6 +90,7 @@ void unpark(waiter& target) noexcept {
 void throw_ended() { throw ended_exception{}; }
 
 bool spinning_helps() noexcept {
+  if (instrument::explored()) return false;
   static const bool many_cpus = affinity_cpus() > 1;
   if (!many_cpus) return false;
   const worker* w = this_worker();

@@ -10,6 +10,7 @@
 
 #include "runtime/cpus.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/internal/census.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/futex.hpp"
@@ -100,7 +101,7 @@ void* thread_task_main(void* argument) {
   home.endings_.fetch_add(1, std::memory_order_release);
   futex_wake_all(home.endings_);
   // Counted out after the joiner, whom finish_control() has counted in, or it would look like a deadlock.
-  if (home.count_out()) home.watch_standstill();
+  if (home.count_out() && !instrument::explored()) home.watch_standstill();
   {
     const std::scoped_lock held(home.lock_);
     std::erase(home.started_numbers_, this_thread_number());
@@ -161,7 +162,8 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   if (self.kind == waiter_kind::thread_task) counted_elsewhere.parks.add();
   if (traced) trace::thread_parks(static_cast<control&>(self));
   if (self.commit_park(how)) {
-    bool suspicious = counted && count_out();
+    // An explorer sees for itself when nobody can go on.
+    bool suspicious = counted && count_out() && !instrument::explored();
     while (self.permit.load(std::memory_order_acquire) == how) {
       // Whoever is the last one awake looks, until somebody is awake again.
       if (suspicious && (deadlocked() || awake_.load() != 0)) suspicious = false;
