@@ -13,7 +13,7 @@ namespace gobench::detector::explore {
 // splitmix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).
 class random_numbers {
  public:
-  random_numbers(std::uint64_t seed, std::uint64_t schedule) noexcept
+  constexpr random_numbers(std::uint64_t seed, std::uint64_t schedule) noexcept
       : state_(mixed(seed) ^ mixed(schedule + 0x51ed270b4ee2f9a5u)) {}
 
   std::uint64_t next() noexcept { return mixed(state_ += 0x9e3779b97f4a7c15u); }
@@ -24,7 +24,7 @@ class random_numbers {
   }
 
  private:
-  static std::uint64_t mixed(std::uint64_t z) noexcept {
+  static constexpr std::uint64_t mixed(std::uint64_t z) noexcept {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
