@@ -72,7 +72,14 @@ if(GOBENCH_CLI)
   target_compile_definitions(gobench_detector_findings_tests PRIVATE
     "GOBENCH_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   gobench_test_binary(cli gobench_commands gobench_suites)
+  # What gobench explore sees of a program.
+  add_executable(gobench_explored tests/explored/main.cpp tests/detector/exploration/model.cpp)
+  target_include_directories(gobench_explored PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(gobench_explored PRIVATE gobench_exploration gobench_warnings)
   if(TARGET gobench_cli_tests)
+    target_compile_definitions(gobench_cli_tests PRIVATE
+      "GOBENCH_EXPLORED_PATH=\"$<TARGET_FILE:gobench_explored>\"")
+    add_dependencies(gobench_cli_tests gobench_explored)
     if(TARGET gobench_cli)
       target_compile_definitions(gobench_cli_tests PRIVATE
         "GOBENCH_CLI_PATH=\"$<TARGET_FILE:gobench_cli>\"")
