@@ -252,10 +252,6 @@ TEST_F(explored, time_limits_the_run) {
 TEST_F(explored, tokens_of_other_builds_and_broken_ones_are_refused) {
   const auto words = replay_in(explore({"./app", "deadlock"}).err);
   ASSERT_EQ(words.size(), 4u);
-  here.write("other", here.read("app") + "x");
-  std::filesystem::permissions(here.path("other"), std::filesystem::perms::owner_all);
-  // A build id is the program's, whatever follows: only another build has another one.
-  const std::string build = words[1].substr(3, 8);
   const outcome torn = gobench({"replay", words[1].substr(0, words[1].size() - 1), "./app"});
   EXPECT_EQ(torn.code, 2);
   EXPECT_TRUE(has(torn.err, "is not whole")) << torn.err;
