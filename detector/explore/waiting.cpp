@@ -101,9 +101,11 @@ void interrupt(thread_record* thread) noexcept {
     make_ready(*thread, wait_end::interrupted);
 }
 
-void signal_waits_for_caller() noexcept {
-  // In a handler: no lock. Who chooses next looks.
-  if (on && self != nullptr) self->signalled.store(true, std::memory_order_relaxed);
+void somebody_outside_may_wake() noexcept {
+  if (!controls()) return;
+  const internal_mark inside;
+  const locked guard(state->lock);
+  ++state->services;
 }
 
 }  // namespace gobench::detector::explore
