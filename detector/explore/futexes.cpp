@@ -3,6 +3,7 @@
 #include <linux/futex.h>
 #include <climits>
 
+#include "detector/engine/task_state.hpp"
 #include "detector/explore/blocking_calls.hpp"
 
 namespace gobench::detector::explore {
@@ -18,7 +19,8 @@ void wait_for_wake(std::uint32_t* word, std::uint32_t value, std::int64_t deadli
   switch (wait({.key = word,
                 .what = operation::wait,
                 .then = operation::wake,
-                .then_object = word,
+                // What the library parks for is not said by the word that it parks on.
+                .then_object = current_task->in_our_code != 0 ? nullptr : word,
                 .deadline = deadline,
                 .interruptible = true,
                 .pc = pc})) {
