@@ -3,7 +3,7 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/engine detector/findings detector/interpose detector/offline)
+set(test_folders_apart detector/engine detector/explore detector/findings detector/interpose detector/offline)
 
 # For several files at once: names in an anonymous namespace meet those of other files. The build that compiles each file
 # alone has these warnings.
@@ -99,6 +99,20 @@ if(TARGET gobench_check AND TARGET gobench_detector_interpose_tests)
   target_compile_definitions(gobench_detector_interpose_tests PRIVATE
     "GOBENCH_INTERPOSED_PATH=\"$<TARGET_FILE:gobench_interposed>\"")
   add_dependencies(gobench_detector_interpose_tests gobench_interposed)
+endif()
+
+# The same for programs under exploration, whose logs the test reads.
+if(TARGET gobench_check)
+  gobench_test_binary(detector/explore gobench_warnings)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/explored/*.cpp")
+  add_executable(gobench_explored ${sources})
+  target_include_directories(gobench_explored PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(gobench_explored PRIVATE -O1)
+  target_link_libraries(gobench_explored PRIVATE gobench::check gobench_warnings)
+  target_compile_definitions(gobench_detector_explore_tests PRIVATE
+    "GOBENCH_EXPLORED_PATH=\"$<TARGET_FILE:gobench_explored>\""
+    "GOBENCH_INTERPOSED_PATH=\"$<TARGET_FILE:gobench_interposed>\"")
+  add_dependencies(gobench_detector_explore_tests gobench_explored gobench_interposed)
 endif()
 
 include(gobench_fuzz)

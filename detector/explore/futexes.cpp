@@ -41,6 +41,8 @@ void wait_for_wake(std::uint32_t* word, std::uint32_t value, std::int64_t deadli
 
 bool futex(long operation_and_flags, std::uint32_t* word, std::uint32_t value,
            const timespec* timeout, long& result, address pc) {
+  // In code of the library: where the program has called it, as its step has said.
+  if (current_task->in_our_code != 0) pc = 0;
   const bool real_clock = (operation_and_flags & FUTEX_CLOCK_REALTIME) != 0;
   switch (operation_and_flags & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:

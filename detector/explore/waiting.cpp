@@ -19,7 +19,7 @@ wait_end wait_here(const wait_for& how, const probe* by) noexcept {
   me.interruptible = how.interruptible;
   me.since = ++state->arrivals;
   me.probe = by;
-  me.pc = how.pc;
+  if (how.pc != 0) me.pc = how.pc;
   // Perhaps one came just before, and waits until we leave.
   if (!signal_waits) me.signalled.store(false, std::memory_order_relaxed);
   hand_over(&me, false);
