@@ -1,4 +1,4 @@
-// `gobench explore` and `gobench replay` with a program that behaves as an explored one (tests/explored).
+// `gobench explore` and `gobench replay` with a program that behaves as an explored one (tests/tools/explored_model.cpp).
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -18,7 +18,7 @@ bool has(const std::string& text, const std::string& part) {
 
 class explored : public ::testing::Test {
  protected:
-  explored() { std::filesystem::copy_file(GOBENCH_EXPLORED_PATH, here.path("app")); }
+  explored() { std::filesystem::copy_file(GOBENCH_EXPLORED_MODEL_PATH, here.path("app")); }
 
   outcome gobench(std::vector<std::string> arguments,
                   std::map<std::string, std::string> environment = {}) const {
