@@ -16,6 +16,7 @@
 #include "cli/failure.hpp"
 #include "cli/progress.hpp"
 #include "cli/race/messages.hpp"
+#include "cli/race/options.hpp"
 #include "cli/race/report_files.hpp"
 #include "cli/race/run_facts.hpp"
 #include "cli/signals.hpp"
@@ -35,6 +36,7 @@ void say(const std::string& text) { std::cerr << text << std::endl; }
 target target_of(const replay_request& asked, const surroundings& around) {
   std::map<std::string, std::string> detector = asked.checked.detector;
   detector["print_report"] = "true";
+  if (race::find_option("leaks") != nullptr) detector.try_emplace("leaks", "on");
   if (around.color == color_choice::automatic && around.err.color) detector["color"] = "always";
   return {asked.checked.path, asked.checked.command, detector, {}};
 }

@@ -13,6 +13,7 @@
 #include "cli/explore/outcome.hpp"
 #include "cli/failure.hpp"
 #include "cli/race/messages.hpp"
+#include "cli/race/options.hpp"
 #include "cli/race/run_facts.hpp"
 #include "cli/signals.hpp"
 #include "detector/exploration/interleaving.hpp"
@@ -44,6 +45,7 @@ std::map<std::string, std::string> detector_options(const request& asked,
   std::map<std::string, std::string> made = asked.checked.detector;
   // Its words are shown by us, on our terminal.
   made["print_report"] = "true";
+  if (race::find_option("leaks") != nullptr) made.try_emplace("leaks", "on");
   if (around.color == color_choice::automatic && around.err.color) made["color"] = "always";
   return made;
 }

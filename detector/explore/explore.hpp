@@ -63,7 +63,7 @@ struct wait_for {
   const void* then_object;  // on what
   std::int64_t deadline = never;
   bool interruptible = false;  // a signal that is handled, and cancellation, end it
-  address pc = 0;  // 0: that of the last step
+  address pc = 0;              // 0: that of the last step
 };
 wait_end wait(const wait_for& how) noexcept;
 // For what is not seen to be waking: `ready` is asked before each step. While only such threads are left the
@@ -116,6 +116,9 @@ extern __thread bool creates_service_threads __attribute__((tls_model("initial-e
 // Timers of the system, and threads that they start, may wake the program: that nobody can run is no deadlock then.
 void somebody_outside_may_wake() noexcept;
 
+// The calling thread, the only one of the process, is the main thread of a program that is explored from now on, by what
+// `settings` says as GOBENCH_EXPLORE would.
+void from_here(const char* settings) noexcept;
 // The process has only the caller from now on, and is not explored.
 void after_fork_in_child() noexcept;
 // Random bits of the schedule's own.

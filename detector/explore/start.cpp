@@ -176,26 +176,9 @@ void end_in_hang(const char* why, bool in_handler) noexcept {
   end_process_as(end_reason::hang);
 }
 
-void after_fork_in_child() noexcept {
-  if (!on) return;
-  on = false;
-  self = nullptr;
-  schedule::explored = schedule::accesses_explored = false;
-  log_file::leave();
-}
-
-}  // namespace explore
-
-bool exploration_is_wanted() noexcept {
-  return option_text::in_environment(explore::variable) != nullptr;
-}
-
-void start_exploration() noexcept {
-  using namespace explore;
-  const char* const text = option_text::in_environment(variable);
-  if (text == nullptr) return;
+void from_here(const char* text) noexcept {
   const internal_scope inside;
-  explore::read_options(text);
+  read_options(text);
   hide_variable();
   log_file::open(explore::option_values.log);
   state = new controller;
@@ -215,6 +198,25 @@ void start_exploration() noexcept {
   schedule::explored = true;
   start_accesses();
   real_time::watch();
+}
+
+void after_fork_in_child() noexcept {
+  if (!on) return;
+  on = false;
+  self = nullptr;
+  schedule::explored = schedule::accesses_explored = false;
+  log_file::leave();
+}
+
+}  // namespace explore
+
+bool exploration_is_wanted() noexcept {
+  return option_text::in_environment(explore::variable) != nullptr;
+}
+
+void start_exploration() noexcept {
+  const char* const text = option_text::in_environment(explore::variable);
+  if (text != nullptr) explore::from_here(text);
 }
 
 void end_exploration(int status) noexcept {

@@ -110,6 +110,12 @@ void gobench_check_step(unsigned kind, const void* object) noexcept {
 
 unsigned gobench_check_explored() noexcept { return gobench::detector::explore::on ? 1 : 0; }
 
+// From runtime/explore.cpp, which is where it is declared.
+void gobench_check_explore_from_here(const char* settings) noexcept;
+void gobench_check_explore_from_here(const char* settings) noexcept {
+  gobench::detector::explore::from_here(settings);
+}
+
 std::size_t gobench_check_choose(std::size_t count) noexcept {
   const seam::task& self = seam::here();
   return gobench::detector::explore::choose(

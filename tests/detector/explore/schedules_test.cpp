@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -161,9 +162,19 @@ TEST(explored_program, follows_deviations) {
   const outcome wanted = run("order", 3);
   const folder place;
   std::ofstream file(place.file("deviations"));
-  for (const log_record& one : wanted.records())
+  std::map<std::uint32_t, std::uint64_t> taken;  // steps of each thread
+  std::uint32_t last = 0;
+  std::uint64_t nth = 0;
+  for (const log_record& one : wanted.records()) {
+    const bool value = (one.flags & flag_value) != 0;
+    nth = value ? nth + 1 : 0;
     if ((one.flags & flag_open) != 0)
-      file << one.step << ' ' << ((one.flags & flag_value) != 0 ? one.chosen : one.thread) << '\n';
+      file << last << ' ' << taken[last] << ' ' << nth << ' ' << (value ? one.chosen : one.thread)
+           << '\n';
+    if (value) continue;
+    last = one.thread;
+    ++taken[last];
+  }
   file.close();
   EXPECT_EQ(run("order", "strategy=follow:follow=" + place.file("deviations")).output,
             wanted.output);
