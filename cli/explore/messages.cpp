@@ -117,7 +117,10 @@ std::string nothing_failed(std::string_view token) {
 }
 
 std::string debugger_command(std::string_view command) {
-  return fmt::format("In the debugger: {}", command);
+  return fmt::format(
+      "{}\nwith the schedule in the environment; type run, and watch threads take turns as they "
+      "did.",
+      command);
 }
 
 std::string no_debugger(std::string_view cause) {

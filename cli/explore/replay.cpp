@@ -45,6 +45,7 @@ void show(const exploration::schedule_log& log, const target& program, const sur
   sources lines(program.path(), log.header.program_base);
   say("\n" + exploration::interleaving_text(
                  log, {.width = std::max(60u, around.err.width),
+                       .shrunk = false,
                        .most_rows = 60,
                        .locate = [&](std::uint64_t pc) { return lines.at(pc); }}));
 }
@@ -64,10 +65,7 @@ int debug(const replay_request& asked, const target& program, const surroundings
                    "--args", program.path()};
   const auto& command = program.command();
   how.arguments.insert(how.arguments.end(), command.begin() + 1, command.end());
-  std::vector<std::string> words = {"env"};
-  for (const auto& [name, value] : how.environment) words.push_back(name + "=" + value);
-  words.insert(words.end(), how.arguments.begin(), how.arguments.end());
-  if (!around.quiet) say(messages::debugger_command(quoted(words)));
+  if (!around.quiet) say(messages::debugger_command(quoted(how.arguments)));
   const auto gdb = found_on_path("gdb");
   if (!gdb) throw environment_error(messages::no_debugger("there is none"));
   how.path = *gdb;

@@ -83,7 +83,7 @@ exploration::strategy_choice strategy_of(const options_text& text, const surroun
 }  // namespace
 
 void add_options(CLI::App& verb, options_text& text) {
-  race::add_finding_options(verb, text.findings);
+  verb.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const std::string group = "Schedules";
   const auto option = [&](const char* name, std::string& value, const char* about,
                           const char* type) {
@@ -108,6 +108,7 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_flag("--keep-going", text.keep_going, "Run all schedules, also after one that fails")
       ->group(group)
       ->excludes(first);
+  race::add_finding_options(verb, text.findings);
 }
 
 std::pair<std::size_t, std::size_t> parse_shard(const std::string& setting,
@@ -151,7 +152,7 @@ request parse(const options_text& text, const surroundings& around) {
 }
 
 void add_replay_options(CLI::App& verb, replay_text& text) {
-  race::add_finding_options(verb, text.findings);
+  verb.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const std::string group = "Replay";
   verb.add_option("--times", text.times, "So often, and see whether all runs are equal")
       ->type_name("N")
@@ -160,6 +161,7 @@ void add_replay_options(CLI::App& verb, replay_text& text) {
       ->type_name("N")
       ->group(group);
   verb.add_flag("--gdb", text.gdb, "In the debugger gdb")->group(group);
+  race::add_finding_options(verb, text.findings);
 }
 
 replay_request parse_replay(const replay_text& text, const surroundings& around) {

@@ -262,6 +262,7 @@ void session::explain(failure& one) {
   std::string said = one.said;
   exploration::schedule_log log = one.log;
   std::string remark;
+  bool shrunk = false;
   if (asked_.trials > 0 && noted_signal() == 0) {
     const auto until = std::chrono::steady_clock::now() + longest_shrinking;
     std::string last_said;
@@ -288,6 +289,7 @@ void session::explain(failure& one) {
       if (const auto result = runner_->perform(again)) said = result->said;
       if (!made->finished) remark = messages::shrinking_stopped(made->trials);
       one.what = what;
+      shrunk = true;
     } else if (noted_signal() == 0) {
       remark = messages::not_repeated(exploration::to_token(one.what, program_.build()));
     }
@@ -303,6 +305,7 @@ void session::explain(failure& one) {
   say("\n" +
       exploration::interleaving_text(
           log, {.width = std::max(60u, around_.err.width),
+                .shrunk = shrunk,
                 .most_rows = 60,
                 .locate = [&](std::uint64_t pc) { return sources_->at(pc); }}) +
       (remark.empty() ? "" : remark + "\n") + messages::replay_with(command) + "\n");

@@ -251,12 +251,16 @@ std::string interleaving_text(const schedule_log& log, const interleaving_style&
   std::ranges::sort(threads);
   const std::size_t matter = deviations_of(log).size();
   const std::size_t open = open_choices_of(log);
-  std::string text =
-      matter == 0
-          ? fmt::format("It needs no special schedule: none of {} decisions matters.\n", open)
-          : fmt::format("{} {} of {} decisions matter{} (>):\n", matter == 1 ? "Only" : "These",
-                        matter, open, matter == 1 ? "s" : "");
-
+  std::string text;
+  if (matter == 0) {
+    text = fmt::format("It is the default schedule: none of {} decisions differs from it.\n", open);
+  } else if (style.shrunk) {
+    text = fmt::format("{} {} of {} decisions matter{} (>):\n", matter == 1 ? "Only" : "These",
+                       matter, open, matter == 1 ? "s" : "");
+  } else {
+    text = fmt::format("{} of {} decisions differ{} from the default (>):\n", matter, open,
+                       matter == 1 ? "s" : "");
+  }
   if (!file.empty()) text += fmt::format("Numbers are lines of {}.\n", file);
   const bool columns = threads.size() <= most_columns && !threads.empty();
   const std::size_t each = columns ? (style.width - 2) / threads.size() : 0;

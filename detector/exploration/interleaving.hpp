@@ -19,11 +19,12 @@ struct source_line {
 
 struct interleaving_style {
   std::size_t width = 100;
+  bool shrunk = false;         // what deviates from the default rule is needed for the failure
   std::size_t most_rows = 60;  // what is further from a decision that matters is left out
   std::function<source_line(std::uint64_t pc)> locate;
 };
 
-// "These 2 of 57 decisions matter" and the rows; lines end in \n. Rows with '>' are where the schedule deviates from the
+// "These 2 of 57 decisions matter" (of a schedule that is not shrunk: differ from the default), and the rows; lines end in \n. Rows with '>' are where the schedule deviates from the
 // default rule.
 std::string interleaving_text(const schedule_log& log, const interleaving_style& style);
 

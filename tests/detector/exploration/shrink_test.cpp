@@ -122,7 +122,7 @@ TEST(interleaving, columns_by_thread_and_marks_at_what_matters) {
                                 {{operation::lock, 2, 1}, {operation::unlock, 2, 1}}}};
   const auto log = model::follow(program, {{{1, 1, 0}, 2}});
   const std::string text = interleaving_text(
-      log, {.width = 60, .most_rows = 60, .locate = [](std::uint64_t pc) {
+      log, {.width = 60, .shrunk = true, .most_rows = 60, .locate = [](std::uint64_t pc) {
               return source_line{"app.cpp", static_cast<int>(pc), pc == 1000 ? "m.lock();" : ""};
             }});
   EXPECT_EQ(text,
@@ -140,7 +140,8 @@ TEST(interleaving, long_ones_show_what_is_near_decisions) {
   for (auto& one : program.threads[0])
     one.object = 100 + static_cast<std::uint64_t>(&one - program.threads[0].data());
   const auto log = model::follow(program, {{{1, 100, 0}, 2}});
-  const std::string text = interleaving_text(log, {.width = 100, .most_rows = 40, .locate = {}});
+  const std::string text =
+      interleaving_text(log, {.width = 100, .shrunk = false, .most_rows = 40, .locate = {}});
   EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 40);
   EXPECT_NE(text.find("more steps"), std::string::npos);
   EXPECT_NE(text.find("\n> "), std::string::npos);
@@ -149,10 +150,10 @@ TEST(interleaving, long_ones_show_what_is_near_decisions) {
 TEST(interleaving, many_threads_are_named_in_each_row) {
   model::program program;
   for (int i = 0; i < 9; ++i) program.threads.push_back(updates(1, 1));
-  const std::string text =
-      interleaving_text(model::follow(program, {}), {.width = 100, .most_rows = 60, .locate = {}});
+  const std::string text = interleaving_text(
+      model::follow(program, {}), {.width = 100, .shrunk = true, .most_rows = 60, .locate = {}});
   EXPECT_NE(text.find("  thread 9      update A\n"), std::string::npos) << text;
-  EXPECT_TRUE(text.starts_with("It needs no special schedule: none of "));
+  EXPECT_TRUE(text.starts_with("It is the default schedule: none of "));
 }
 
 }  // namespace
