@@ -232,6 +232,10 @@ std::string no_files_to_compare() {
          "new.csv.";
 }
 
+std::string no_files_to_merge() {
+  return "gobench merge needs result files: gobench merge monday.csv tuesday.csv --out both.csv.";
+}
+
 std::string nothing_in_common(std::string_view base, std::string_view fresh,
                               std::string_view base_has, std::string_view new_has) {
   return fmt::format(

@@ -63,6 +63,7 @@ std::string csv_hint(std::string_view command);
 // Results that are read.
 std::string cannot_read(std::string_view cause);
 std::string no_files_to_compare();
+std::string no_files_to_merge();
 std::string nothing_in_common(std::string_view base, std::string_view fresh,
                               std::string_view base_has, std::string_view new_has);
 std::string no_case_matches(std::string_view setting, std::string_view typed,

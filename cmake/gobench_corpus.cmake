@@ -33,6 +33,8 @@ function(gobench_corpus compiler path level detector)
     list(APPEND compile -Werror)
   endif()
   if(compiler STREQUAL "g++")
+    # Functions that are the same become one at -O2, with one name for all: reports would name another case.
+    list(APPEND compile -fno-ipa-icf)
     # About fences, which gcc's ThreadSanitizer does not know. Ours does.
     list(APPEND compile -Wno-tsan)
   else()

@@ -188,8 +188,8 @@ thread_record* choose_next(thread_record* me, bool stepping_back) noexcept {
     }
     if (now.candidates.empty() && first == nullptr) {
       if (wait_outside(look_every_ms)) {
-        now.lock.unlock();  // for those who are not controlled
         real_time::check();
+        now.lock.unlock();  // for those who are not controlled
         now.lock.lock();
         continue;
       }

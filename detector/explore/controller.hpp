@@ -96,7 +96,8 @@ void run_somebody() noexcept;
 std::size_t choose_value(std::size_t count, operation why, std::uintptr_t object,
                          address pc) noexcept;
 
-// Nobody can run, and nothing can change that; and: there is no end of it. Tell, end the log and the process.
+// Under the lock, which is given up. Nobody can run, and nothing can change that; and: there is no end of it. Tell, end the log
+// and the process.
 [[noreturn]] void end_in_standstill() noexcept;
 // `in_handler`: of a signal that came anywhere, perhaps inside the detector.
 [[noreturn]] void end_in_hang(const char* why, bool in_handler = false) noexcept;

@@ -146,8 +146,9 @@ const char* describe(operation what) noexcept {
 
 void end_in_standstill() noexcept {
   enter_internal();
+  state->lock.unlock();
   // Nobody else runs, and the report's locks are free.
-  if (blocking::standstill() == 0) {
+  if (blocking::standstill() == 0 && report_so_far().findings == 0) {
     report_note("deadlock: no thread of the program can go on, and nothing can change that");
     tell_threads();
   }
@@ -167,6 +168,7 @@ void end_in_hang(const char* why, bool in_handler) noexcept {
     syscall(SYS_exit_group, status_of_end);
   }
   enter_internal();
+  if (!in_handler) state->lock.unlock();
   char sentence[200];
   std::snprintf(sentence, sizeof sentence,
                 "hang: the schedule does not come to an end: %s (%" PRIu64 " were made)", why,

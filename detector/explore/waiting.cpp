@@ -47,7 +47,8 @@ wait_end wait_until_ready(const wait_for& how, const probe& by) noexcept {
 }
 
 std::size_t wake_all(const void* key) noexcept {
-  if (!on) return 0;
+  // Nothing of the detector's own is waited for here.
+  if (!on || internal_depth != 0) return 0;
   const internal_mark inside;
   const locked guard(state->lock);
   std::size_t count = 0;
@@ -61,7 +62,8 @@ std::size_t wake_all(const void* key) noexcept {
 }
 
 std::size_t wake_some(const void* key, std::size_t most, operation why, address pc) noexcept {
-  if (!on) return 0;
+  // Nothing of the detector's own is waited for here.
+  if (!on || internal_depth != 0) return 0;
   const internal_mark inside;
   const locked guard(state->lock);
   std::vector<thread_record*>& waiters = waiters_of(key);

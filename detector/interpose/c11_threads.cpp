@@ -106,7 +106,7 @@ GOBENCH_INTERPOSED(int, mtx_trylock, mtx_t* mutex) {
   explore::step(explore::operation::try_lock, mutex, GOBENCH_CALLER_PC());
   const int failed = real_mtx_trylock(mutex);
   if (failed == thrd_success && !is_internal())
-    mutex_taken(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
+    mutex_tried(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
   return failed;
 }
 
@@ -114,7 +114,7 @@ GOBENCH_INTERPOSED(int, mtx_timedlock, mtx_t* mutex, const timespec* until) {
   if (explore::controls()) return translated(::pthread_mutex_timedlock(as_mutex(mutex), until));
   const int failed = real_mtx_timedlock(mutex, until);
   if (failed == thrd_success && !is_internal())
-    mutex_taken(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
+    mutex_tried(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
   return failed;
 }
 

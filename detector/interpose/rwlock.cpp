@@ -51,6 +51,7 @@ template <typename Try, typename Lock>
 int waited_for(pthread_rwlock_t* lock, unsigned mode, std::int64_t deadline, address pc,
                Try& real_try, Lock real_lock) {
   if (is_internal()) return real_lock();
+  const bool timed = deadline != explore::never;
   explore::step(step_of(mode), lock, pc);
   const auto try_once = [&] { return is_held_back(lock, mode) ? EBUSY : real_try(lock); };
   int failed = try_once();
@@ -58,12 +59,12 @@ int waited_for(pthread_rwlock_t* lock, unsigned mode, std::int64_t deadline, add
   if (failed == EBUSY || failed == EAGAIN) {
     const blocking::wait_scope waiting{
         mode == writer ? blocking::wait_kind::write_lock : blocking::wait_kind::read_lock, lock, pc,
-        deadline != explore::never};
+        timed};
     failed = waits_explored(lock)
                  ? explore::keep_trying(lock, step_of(mode), deadline, pc, try_once)
                  : real_lock();
   }
-  if (failed == 0) lock_acquired(lock, mode, pc);
+  if (failed == 0) lock_acquired(lock, timed ? mode | lock_tried : mode, pc);
   return failed;
 }
 
@@ -71,7 +72,7 @@ template <typename Lock>
 int locked(pthread_rwlock_t* lock, unsigned mode, address pc, Lock real_lock) {
   explore::step(explore::operation::try_lock, lock, pc);
   const int failed = real_lock();
-  if (failed == 0 && !is_internal()) lock_acquired(lock, mode, pc);
+  if (failed == 0 && !is_internal()) lock_acquired(lock, mode | lock_tried, pc);
   return failed;
 }
 

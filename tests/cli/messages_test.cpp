@@ -54,6 +54,7 @@ std::vector<message> all() {
       {same_output_twice("x"), {"x", "of its own"}},
       {cannot_read("x: why"), {"x: why", "check the name"}},
       {no_files_to_compare(), {"the base first", "gobench compare old.csv new.csv"}},
+      {no_files_to_merge(), {"gobench merge monday.csv tuesday.csv"}},
       {nothing_in_common("a", "b", "\"x\"", "\"y\""), {"a", "b", "\"x\"", "\"y\"", "--ignore"}},
       {no_case_matches("--filter", "x", "\"y\""), {"--filter x", "\"y\""}},
       {no_such_metric("x", "a.csv"), {"a.csv", "x", "ns_per_op"}},

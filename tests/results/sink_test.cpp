@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -14,8 +15,8 @@ namespace {
 using namespace testing;
 
 TEST(formats, are_the_five) {
-  EXPECT_EQ(format_names(),
-            (std::vector<std::string>{"benchfmt", "csv", "gbench", "json", "table"}));
+  EXPECT_EQ(format_names(), (std::vector<std::string>{"action-benchmark", "benchfmt", "csv",
+                                                      "gbench", "json", "table"}));
 }
 
 TEST(formats, unknown_one_names_the_nearest) {
@@ -24,9 +25,10 @@ TEST(formats, unknown_one_names_the_nearest) {
     make_stream_sink("cvs", out);
     FAIL() << "cvs is no format";
   } catch (const unknown_format& unknown) {
-    EXPECT_STREQ(unknown.what(),
-                 "There is no format 'cvs'; the nearest is csv (of benchfmt, csv, gbench, json, "
-                 "table).");
+    EXPECT_STREQ(
+        unknown.what(),
+        "There is no format 'cvs'; the nearest is csv (of action-benchmark, benchfmt, csv, "
+        "gbench, json, table).");
   }
   EXPECT_THROW(require_format("CSV"), unknown_format);
   EXPECT_THROW(require_format(""), unknown_format);
@@ -39,6 +41,7 @@ TEST(formats, follow_from_the_name_of_a_file) {
   EXPECT_EQ(format_of_file("x.json"), "json");
   EXPECT_EQ(format_of_file("x.gbench.json"), "gbench");
   EXPECT_EQ(format_of_file("x.bench"), "benchfmt");
+  EXPECT_EQ(format_of_file("x.action.json"), "action-benchmark");
   EXPECT_EQ(format_of_file("x.benchfmt"), "benchfmt");
   EXPECT_EQ(format_of_file("x.txt"), "table");
   EXPECT_EQ(format_of_file("x.jsonl"), std::nullopt);
@@ -161,7 +164,11 @@ TEST_P(every_format, an_existing_file_is_kept_until_begin) {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, every_format, ::testing::ValuesIn(format_names()),
-                         [](const auto& one) { return one.param; });
+                         [](const auto& one) {
+                           std::string name = one.param;
+                           std::ranges::replace(name, '-', '_');
+                           return name;
+                         });
 
 // Counts its calls and throws when told to.
 class probe : public sink {
