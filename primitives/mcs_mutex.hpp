@@ -50,7 +50,7 @@ class mcs_mutex {
 
   // Waits until all who came before have left.
   void lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     if (!take_if_free()) [[unlikely]]
       lock_slow();
     locked();
@@ -58,15 +58,15 @@ class mcs_mutex {
 
   // Takes the lock if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     if (!take_if_free()) return false;
-    locked();
+    locked(true);
     return true;
   }
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     // Relaxed: while we hold the lock it is not null, which we know from our own write to it.
     if (tail_.load(std::memory_order_relaxed) == nullptr) [[unlikely]]
       unlock_of_unlocked();
@@ -92,7 +92,10 @@ class mcs_mutex {
     return tail_.compare_exchange_strong(free, &holder_, std::memory_order_acquire,
                                          std::memory_order_relaxed);
   }
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
   void lock_slow() noexcept;
   void unlock_slow() noexcept;
   [[noreturn]] static void unlock_of_unlocked();

@@ -38,7 +38,7 @@ class spin_mutex {
 
   // Waits until the lock is ours.
   void lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     // Acquire pairs with the release in unlock().
     if (held_.exchange(true, std::memory_order_acquire)) [[unlikely]]
       lock_slow();
@@ -47,17 +47,17 @@ class spin_mutex {
 
   // Takes the lock if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // The relaxed look avoids a useless write; acquire pairs with the release in unlock().
     if (held_.load(std::memory_order_relaxed) || held_.exchange(true, std::memory_order_acquire))
       return false;
-    locked();
+    locked(true);
     return true;
   }
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     // Relaxed: the holder reads what it wrote itself.
     if (!held_.load(std::memory_order_relaxed)) [[unlikely]]
       unlock_of_unlocked();
@@ -66,7 +66,10 @@ class spin_mutex {
   }
 
  private:
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
   void lock_slow() noexcept;
   [[noreturn]] static void unlock_of_unlocked();
 

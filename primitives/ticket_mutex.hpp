@@ -45,7 +45,7 @@ class ticket_mutex {
 
   // Waits until all who came before have left.
   void lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     // Relaxed: the ticket orders nothing; the acquire of serving_ does.
     const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
     // Acquire pairs with the release in unlock().
@@ -56,7 +56,7 @@ class ticket_mutex {
 
   // Takes the lock if nobody holds it or waits for it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // Acquire pairs with the release in unlock().
     std::uint32_t ticket = serving_.load(std::memory_order_acquire);
     // Succeeds only while our ticket is both the next to be drawn and the one that may enter:
@@ -64,13 +64,13 @@ class ticket_mutex {
     if (!next_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_relaxed,
                                        std::memory_order_relaxed))
       return false;
-    locked();
+    locked(true);
     return true;
   }
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     // Relaxed: the holder reads what it wrote itself, and its own ticket at least.
     const std::uint32_t ticket = serving_.load(std::memory_order_relaxed);
     if (next_.load(std::memory_order_relaxed) == ticket) [[unlikely]]
@@ -80,7 +80,10 @@ class ticket_mutex {
   }
 
  private:
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
   void lock_slow(std::uint32_t ticket) noexcept;
   [[noreturn]] static void unlock_of_unlocked();
 

@@ -38,6 +38,25 @@ void GOBENCH_SEAM(task_named)(void* task, const char* name) noexcept;
 // The task runs on this stack from now on, on which another may have run before.
 void GOBENCH_SEAM(stack_lent)(void* task, const void* low, std::size_t size) noexcept;
 
+// The task is the one that this control block stands for; null: the calling thread is.
+void GOBENCH_SEAM(task_is)(void* task, const void* control) noexcept;
+// The caller parks, and goes on. `reason` is a runtime::wait_reason; `timed` is 1 if there is a deadline, else 0.
+void GOBENCH_SEAM(blocked)(const void* object, unsigned reason, unsigned timed) noexcept;
+void GOBENCH_SEAM(unblocked)() noexcept;
+// No task of the run can go on; the main task of the run has returned, and the others are about to be ended.
+void GOBENCH_SEAM(standstill)() noexcept;
+void GOBENCH_SEAM(main_ended)() noexcept;
+
+// --- Exploration of schedules, by which one thread runs at a time and time is virtual. 1 while the program is explored.
+unsigned GOBENCH_SEAM(explored)() noexcept;
+// The program calls an operation of the library, and is in its scope already; `kind` is an instrument::step_kind. In the
+// check flavour only.
+void GOBENCH_SEAM(step)(unsigned kind, const void* object) noexcept;
+// Which of so many things that are equally right is done: below `count`, and 0 while it is not explored.
+std::size_t GOBENCH_SEAM(choose)(std::size_t count) noexcept;
+// The threads that the caller creates until it says 0 serve the runtime, and are no part of the program.
+void GOBENCH_SEAM(serves)(unsigned begins) noexcept;
+
 // --- Edges.
 void GOBENCH_SEAM(acquire)(const void* object) noexcept;
 void GOBENCH_SEAM(release)(const void* object) noexcept;
@@ -45,11 +64,15 @@ void GOBENCH_SEAM(release_merge)(const void* object) noexcept;
 void GOBENCH_SEAM(transfer)(const void* from, const void* to) noexcept;
 void GOBENCH_SEAM(forget)(const void* object) noexcept;
 
-// --- Locks, with their edges. `shared` is 0 or 1.
+// --- Locks, with their edges. `shared` is 0 or 1; `how` adds 2 if the call would not have waited for ever.
 void GOBENCH_SEAM(lock_waited_for)(const void* lock, unsigned shared) noexcept;
-void GOBENCH_SEAM(lock_acquired)(const void* lock, unsigned shared) noexcept;
+void GOBENCH_SEAM(lock_acquired)(const void* lock, unsigned how) noexcept;
 void GOBENCH_SEAM(lock_released)(const void* lock, unsigned shared) noexcept;
 void GOBENCH_SEAM(lock_destroyed)(const void* lock) noexcept;
+
+// --- What was done: an instrument::channel_event, an instrument::wait_group_event.
+void GOBENCH_SEAM(channel)(const void* channel, unsigned what) noexcept;
+void GOBENCH_SEAM(wait_group)(const void* group, unsigned what) noexcept;
 
 // --- Accesses that code of ours makes on behalf of the program.
 void GOBENCH_SEAM(reads)(const void* start, std::size_t size) noexcept;

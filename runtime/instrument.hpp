@@ -17,9 +17,12 @@
 // and what belongs to the user inside of it (calling a function, copying, moving and destroying a value) inside
 //   GOBENCH_USER_SCOPE();        everything is seen again
 //   GOBENCH_SILENT_SCOPE();      as internal, and hooks are not seen either: a lock of ours that orders nothing
+//   GOBENCH_OPERATION(kind, object);    as internal, of an operation that other tasks can notice: an explorer of schedules
+//                                may let them run before it, if it is the program that calls it. See step_kind
 //   GOBENCH_INLINE_SCOPE();      as internal, for a few instructions; nothing where the library itself is compiled
 // All last to the end of the block, whether it is left by a return or an exception; they nest, and belong to the
 // task: one that parks in a scope goes on in it, wherever that is. Never across a co_await. A task starts internal.
+//   GOBENCH_WAIT_SCOPE(why, timed);    the task waits, for what a wait_info says
 // Functions of a .cpp that users call directly, and what threads of ours run, are internal too: what they call of
 // the C library is seen otherwise.
 #pragma once
@@ -51,6 +54,9 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #define GOBENCH_SCOPE_NAME_(line) gobench_scope_of_line_##line
 #define GOBENCH_SCOPE_NAME(line) GOBENCH_SCOPE_NAME_(line)
 #define GOBENCH_INTERNAL_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
+#define GOBENCH_OPERATION(kind, object)                                      \
+  const ::gobench::instrument::operation_scope GOBENCH_SCOPE_NAME(__LINE__)( \
+      ::gobench::instrument::step_kind::kind, object)
 #define GOBENCH_USER_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(0)
 #define GOBENCH_SILENT_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(2)
 #if defined(GOBENCH_BUILDS_LIBRARY)
@@ -58,14 +64,19 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #else
 #define GOBENCH_INLINE_SCOPE() GOBENCH_INTERNAL_SCOPE()
 #endif
+#define GOBENCH_WAIT_SCOPE(why, timed)                                  \
+  const ::gobench::instrument::wait_scope GOBENCH_SCOPE_NAME(__LINE__)( \
+      (why).object, static_cast<std::uint8_t>((why).reason), timed)
 // In the class of a lock: its destructor, where somebody wants to know.
 #define GOBENCH_LOCK_DESTRUCTOR(lock) \
   ~lock() { ::gobench::instrument::lock_destroyed(this); }
 #else
 #define GOBENCH_INTERNAL_SCOPE() static_cast<void>(0)
+#define GOBENCH_OPERATION(kind, object) static_cast<void>(0)
 #define GOBENCH_USER_SCOPE() static_cast<void>(0)
 #define GOBENCH_SILENT_SCOPE() static_cast<void>(0)
 #define GOBENCH_INLINE_SCOPE() static_cast<void>(0)
+#define GOBENCH_WAIT_SCOPE(why, timed) static_cast<void>(0)
 #define GOBENCH_LOCK_DESTRUCTOR(lock)
 #endif
 
@@ -83,10 +94,45 @@ enum class lock_mode : std::uint8_t { exclusive, shared };
 
 // What was done on a channel. `slot` is the position in the channel's sequence of sends, which the
 // rule "receive k happens before the completion of send k + capacity" needs.
-enum class channel_event : std::uint8_t { made, sent, received, closed, closed_seen };
+// Those in vain are about to throw: the channel is closed, or a nil one that somebody closes.
+enum class channel_event : std::uint8_t {
+  made,
+  sent,
+  received,
+  closed,
+  closed_seen,
+  sent_in_vain,
+  closed_in_vain
+};
+
+// What was done with a wait_group: its count left zero, somebody is about to wait, a change that was refused because
+// the count would be negative.
+enum class wait_group_event : std::uint8_t { added_from_zero, waits, below_zero };
 
 // What a task is: one of the program, or what stands for a timer while the runtime acts for it.
 enum class born_as : std::uint8_t { fiber, coroutine, timer };
+
+// What an operation is, for who decides on schedules. With its object, nullptr where that is several or not known, it says
+// which operations of others it may get in each other's way with.
+enum class step_kind : std::uint8_t {
+  other,
+  lock,
+  try_lock,
+  unlock,
+  lock_shared,
+  unlock_shared,
+  wait,
+  signal,
+  broadcast,
+  barrier,
+  once,
+  send,
+  receive,
+  close,
+  select,
+  sleep,
+  join,
+};
 
 // The detector's own record of a task; kept in the task's control block.
 using task_record = void*;
@@ -138,12 +184,61 @@ class scope {
   const std::uintptr_t before_;
 };
 
+class operation_scope {
+ public:
+  __attribute__((always_inline))
+  operation_scope([[maybe_unused]] step_kind kind, [[maybe_unused]] const void* object) noexcept
+      : before_(GOBENCH_SEAM(set_internal)(1)) {
+#if defined(GOBENCH_FLAVOUR_CHECK)
+    // Within another operation of the library it is a part of that one.
+    if ((before_ & 3U) == 0) GOBENCH_SEAM(step)(static_cast<unsigned>(kind), object);
+#endif
+  }
+  __attribute__((always_inline)) ~operation_scope() { GOBENCH_SEAM(set_internal)(before_); }
+  operation_scope(const operation_scope&) = delete;
+  operation_scope& operator=(const operation_scope&) = delete;
+
+ private:
+  const std::uintptr_t before_;
+};
+
 inline void task_named(task_record task, const char* name) noexcept {
   GOBENCH_SEAM(task_named)(task, name);
 }
 inline void stack_lent(task_record task, const void* low, std::size_t size) noexcept {
   GOBENCH_SEAM(stack_lent)(task, low, size);
 }
+
+inline void task_is(task_record task, const void* control) noexcept {
+  GOBENCH_SEAM(task_is)(task, control);
+}
+
+inline void blocked(const void* object, std::uint8_t reason, bool timed) noexcept {
+  GOBENCH_SEAM(blocked)(object, reason, timed ? 1 : 0);
+}
+inline void unblocked() noexcept { GOBENCH_SEAM(unblocked)(); }
+
+// In a fiber the one that goes on is the one that was blocked, wherever that is.
+class wait_scope {
+ public:
+  wait_scope(const void* object, std::uint8_t reason, bool timed) noexcept {
+    blocked(object, reason, timed);
+  }
+  ~wait_scope() { unblocked(); }
+  wait_scope(const wait_scope&) = delete;
+  wait_scope& operator=(const wait_scope&) = delete;
+};
+
+inline bool explored() noexcept { return GOBENCH_SEAM(explored)() != 0; }
+inline std::size_t choose(std::size_t count) noexcept { return GOBENCH_SEAM(choose)(count); }
+
+class serving {
+ public:
+  serving() noexcept { GOBENCH_SEAM(serves)(1); }
+  ~serving() { GOBENCH_SEAM(serves)(0); }
+  serving(const serving&) = delete;
+  serving& operator=(const serving&) = delete;
+};
 
 inline void acquire(const void* object) noexcept { GOBENCH_SEAM(acquire)(object); }
 inline void release(const void* object) noexcept { GOBENCH_SEAM(release)(object); }
@@ -156,8 +251,8 @@ inline void forget(const void* object) noexcept { GOBENCH_SEAM(forget)(object); 
 inline void lock_waited_for(const void* lock, lock_mode mode) noexcept {
   GOBENCH_SEAM(lock_waited_for)(lock, static_cast<unsigned>(mode));
 }
-inline void lock_acquired(const void* lock, lock_mode mode) noexcept {
-  GOBENCH_SEAM(lock_acquired)(lock, static_cast<unsigned>(mode));
+inline void lock_acquired(const void* lock, lock_mode mode, bool tried = false) noexcept {
+  GOBENCH_SEAM(lock_acquired)(lock, static_cast<unsigned>(mode) | (tried ? 2U : 0U));
 }
 inline void lock_released(const void* lock, lock_mode mode) noexcept {
   GOBENCH_SEAM(lock_released)(lock, static_cast<unsigned>(mode));
@@ -174,15 +269,16 @@ inline void memory_reused(const void* start, std::size_t size) noexcept {
   GOBENCH_SEAM(memory_reused)(start, size);
 }
 
-// A send reads the channel and a close writes it, as in Go (src/runtime/chan.go, racereadpc and racewritepc of
-// raceaddr): so a close beside an unordered send, or another close, is a finding, whoever came first.
 inline void channel_operation(const void* channel, channel_event what, std::uint64_t) noexcept {
-  if (what == channel_event::sent) {
-    reads(channel, 1);
-  } else if (what == channel_event::closed) {
-    writes(channel, 1);
-  }
+  if (what != channel_event::made && what != channel_event::closed_seen)
+    GOBENCH_SEAM(channel)(channel, static_cast<unsigned>(what));
 }
+inline void wait_group_operation(const void* group, wait_group_event what) noexcept {
+  GOBENCH_SEAM(wait_group)(group, static_cast<unsigned>(what));
+}
+
+inline void standstill() noexcept { GOBENCH_SEAM(standstill)(); }
+inline void main_ended() noexcept { GOBENCH_SEAM(main_ended)(); }
 
 // Acts for somebody else while it lives: what the caller does meanwhile is done with that one's past and not the
 // caller's own. Not across a park.
@@ -219,6 +315,22 @@ inline void task_named(task_record, const char* /*name*/) noexcept {}
 // The task runs on this stack from now on, where others may have run before.
 inline void stack_lent(task_record, const void* /*low*/, std::size_t /*size*/) noexcept {}
 
+// The task is the one that this control block stands for; null: the calling thread is.
+inline void task_is(task_record, const void* /*control*/) noexcept {}
+
+// The caller is about to wait on `object`, and has stopped waiting. See GOBENCH_WAIT_SCOPE.
+inline void blocked(const void* /*object*/, std::uint8_t /*reason*/, bool /*timed*/) noexcept {}
+inline void unblocked() noexcept {}
+
+// Whether an explorer of schedules decides who runs, one thread at a time, in virtual time.
+constexpr bool explored() noexcept { return false; }
+// Which of so many things that are equally right is done, where it is explored; else 0.
+constexpr std::size_t choose(std::size_t /*count*/) noexcept { return 0; }
+// While it lives, the threads that the caller creates serve the runtime and are no part of the program.
+struct serving {
+  serving() noexcept {}
+};
+
 // Happens-before edges on `object`: a release publishes the caller's past there (replacing what was
 // published, or merging with it), an acquire takes it over.
 inline void acquire(const void* /*object*/) noexcept {}
@@ -230,9 +342,10 @@ inline void transfer(const void* /*from*/, const void* /*to*/) noexcept {}
 inline void forget(const void* /*object*/) noexcept {}
 
 // Locks: before the caller waits, after it holds the lock, before it gives the lock up. They include the edges: a
-// holder is ordered after all earlier exclusive ones, an exclusive holder after all earlier shared ones too.
+// holder is ordered after all earlier exclusive ones, an exclusive holder after all earlier shared ones too. `tried`:
+// the call would not have waited for ever.
 inline void lock_waited_for(const void* /*lock*/, lock_mode) noexcept {}
-inline void lock_acquired(const void* /*lock*/, lock_mode) noexcept {}
+inline void lock_acquired(const void* /*lock*/, lock_mode, bool /*tried*/ = false) noexcept {}
 inline void lock_released(const void* /*lock*/, lock_mode) noexcept {}
 
 // The caller has copied bytes of the program from there, or to there.
@@ -245,6 +358,11 @@ inline void memory_reused(const void* /*start*/, std::size_t /*size*/) noexcept 
 // before that.
 inline void channel_operation(const void* /*channel*/, channel_event,
                               std::uint64_t /*slot*/) noexcept {}
+inline void wait_group_operation(const void* /*group*/, wait_group_event) noexcept {}
+
+// No task of the run can go on; its main task has returned, and the others are about to be ended.
+inline void standstill() noexcept {}
+inline void main_ended() noexcept {}
 
 // Nobody listens, so nobody cares for whom something is done.
 struct acting_for {
@@ -260,12 +378,5 @@ struct actor {
 // when it parked, on `past`.
 inline void channel_operation_for(const void* /*past*/, const void* /*channel*/, channel_event,
                                   std::uint64_t /*slot*/) noexcept {}
-
-// The caller is about to wait on `object`, and has stopped waiting.
-inline void blocked(const void* /*object*/, std::uint8_t /*reason*/) noexcept {}
-inline void unblocked() noexcept {}
-
-// A place at which an explorer may let another task run.
-inline void schedule_point() noexcept {}
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::instrument

@@ -69,6 +69,7 @@ void start_task(control& task) {
     task.record =
         instrument::task_created(task.kind == waiter_kind::fiber ? instrument::born_as::fiber
                                                                  : instrument::born_as::coroutine);
+    GOBENCH_HOOK(task_is(task.record, &task));
     scheduler::instance().start(task);
   } else {
     thread_backend::instance().start(task);
@@ -111,7 +112,7 @@ void end_join(control& task) {
 }
 
 void join_task(control& task) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(join, &task);
   struct reference {
     control* held;
     ~reference() {
@@ -121,7 +122,7 @@ void join_task(control& task) {
   waiter& self = this_waiter();
   if (begin_join(task, self)) {
     while (!join_over(task)) {
-      if (park(self, {wait_reason::join, nullptr}) == park_result::ended &&
+      if (park(self, {wait_reason::join, &task}) == park_result::ended &&
           withdraw_join(task, self)) {
         ours.held = nullptr;
         throw_ended();
@@ -163,7 +164,7 @@ void yield() {
 
 void sleep_until(steady_time when) {
   using namespace runtime;
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(sleep, nullptr);
   waiter& self = this_waiter();
   for (;;) {
     switch (park(self, {wait_reason::sleep, nullptr}, when)) {

@@ -10,6 +10,7 @@
 // - Everything here may run in a handler: no locks but `changing`, which is held by internal threads only, and
 //   errno is as it was.
 #include "detector/interpose/signals.hpp"
+#include "detector/explore/explore.hpp"
 
 #include <signal.h>
 #include <ucontext.h>
@@ -126,6 +127,7 @@ void keep(int number, const siginfo_t& info, const void* context) noexcept {
   while (*at != nullptr) at = &(*at)->next;
   *at = record;
   note_deferred_signal();
+  explore::signal_waits_for_caller();
 }
 
 void on_signal(int number, siginfo_t* info, void* context) {
@@ -244,7 +246,16 @@ void signal_sent(int number) noexcept {
 void signal_received(int number) noexcept {
   if (valid(number)) acquire(edge_of(number));
 }
-void timer_set() noexcept { release_merge(&timers); }
+bool is_handled(int number) noexcept {
+  // Relaxed: whoever has set it is before who sends the signal, or may be late.
+  return valid(number) && handlers[static_cast<std::size_t>(number)].handler.load(
+                              std::memory_order_relaxed) != nullptr;
+}
+
+void timer_set() noexcept {
+  release_merge(&timers);
+  explore::somebody_outside_may_wake();
+}
 void timer_expired() noexcept { acquire(&timers); }
 
 // The parent runs its own.

@@ -26,8 +26,10 @@ class candidates {
 
   // Takes out one of them, each with the same probability.
   select_entry& draw() noexcept {
-    const std::size_t i =
-        count_ == 1 ? 0 : runtime::this_random().below(static_cast<std::uint32_t>(count_));
+    std::size_t i = 0;
+    if (count_ != 1)
+      i = instrument::explored() ? instrument::choose(count_)
+                                 : runtime::this_random().below(static_cast<std::uint32_t>(count_));
     select_entry& drawn = *entries_[i].candidate;
     entries_[i].candidate = entries_[--count_].candidate;
     return drawn;
@@ -293,7 +295,7 @@ bool do_one_or_none(select_run& run, bool looks_ready) {
 }  // namespace
 
 select_outcome run_select(select_plan& plan) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(select, nullptr);
   if (plan.count == 0) return run_without_channels(plan);
   select_run run(plan);
   if (may_wait(plan)) {

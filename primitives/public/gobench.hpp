@@ -29,6 +29,7 @@
 #include "runtime/counters.hpp"
 #include "runtime/dump.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/explore.hpp"
 #include "runtime/options.hpp"
 #include "runtime/run.hpp"
 #include "runtime/task.hpp"
