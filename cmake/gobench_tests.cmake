@@ -105,7 +105,7 @@ include(gobench_fuzz)
 
 # The engine, driven in the process of the test.
 if(GOBENCH_CHECK_BUILT)
-  gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_clocks)
+  gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_blocking gobench_detector_clocks)
   target_compile_options(gobench_detector_engine_tests PRIVATE -msse4.2)
 endif()
 # Small programs that use the library, under the detector.

@@ -6,6 +6,7 @@
 
 #include <ctime>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/real.hpp"
 
@@ -39,9 +40,11 @@ class given_up {
 };
 
 template <typename Wait>
-int wait(pthread_mutex_t* mutex, address pc, Wait real_wait) {
+int wait(pthread_cond_t* condition, pthread_mutex_t* mutex, bool timed, address pc,
+         Wait real_wait) {
   if (is_internal()) return real_wait();
   const given_up while_waiting{mutex, pc};
+  const blocking::wait_scope waiting{blocking::wait_kind::condition, condition, pc, timed};
   return cancellation_point(real_wait);
 }
 
@@ -65,18 +68,19 @@ GOBENCH_INTERPOSED(int, pthread_cond_broadcast, pthread_cond_t* condition) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_cond_wait, pthread_cond_t* condition, pthread_mutex_t* mutex) {
-  return wait(mutex, GOBENCH_CALLER_PC(), [=] { return real_pthread_cond_wait(condition, mutex); });
+  return wait(condition, mutex, false, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_cond_wait(condition, mutex); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_cond_timedwait, pthread_cond_t* condition, pthread_mutex_t* mutex,
                    const timespec* until) {
-  return wait(mutex, GOBENCH_CALLER_PC(),
+  return wait(condition, mutex, true, GOBENCH_CALLER_PC(),
               [=] { return real_pthread_cond_timedwait(condition, mutex, until); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_cond_clockwait, pthread_cond_t* condition, pthread_mutex_t* mutex,
                    clockid_t clock, const timespec* until) {
-  return wait(mutex, GOBENCH_CALLER_PC(),
+  return wait(condition, mutex, true, GOBENCH_CALLER_PC(),
               [=] { return real_pthread_cond_clockwait(condition, mutex, clock, until); });
 }
 

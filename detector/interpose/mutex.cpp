@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/interpose/mutex.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/interpose/robust.hpp"
@@ -75,6 +76,18 @@ void taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
   }
 }
 
+template <typename Lock>
+int lock_before(pthread_mutex_t* mutex, address pc, Lock real_lock) {
+  if (is_internal()) return real_lock();
+  int result = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc, true};
+    result = real_lock();
+  }
+  taken(mutex, result, pc);
+  return result;
+}
+
 }  // namespace
 
 void robust_mutexes_of_thread_end() noexcept {
@@ -87,7 +100,12 @@ void mutex_taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
 
 int mutex_lock(pthread_mutex_t* mutex, address pc) {
   if (!checks_errors(mutex)) lock_waited_for(mutex, flags_of(mutex), pc);
-  const int result = real_pthread_mutex_lock(mutex);
+  // Most often it is free. Somebody who waits is told of only if not.
+  int result = real_pthread_mutex_trylock(mutex);
+  if (result == EBUSY) {
+    const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc};
+    result = real_pthread_mutex_lock(mutex);
+  }
   taken(mutex, result, pc);
   return result;
 }
@@ -122,16 +140,14 @@ GOBENCH_INTERPOSED(int, pthread_mutex_trylock, pthread_mutex_t* mutex) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_timedlock, pthread_mutex_t* mutex, const timespec* until) {
-  const int result = real_pthread_mutex_timedlock(mutex, until);
-  if (!is_internal()) taken(mutex, result, GOBENCH_CALLER_PC());
-  return result;
+  return lock_before(mutex, GOBENCH_CALLER_PC(),
+                     [=] { return real_pthread_mutex_timedlock(mutex, until); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_clocklock, pthread_mutex_t* mutex, clockid_t clock,
                    const timespec* until) {
-  const int result = real_pthread_mutex_clocklock(mutex, clock, until);
-  if (!is_internal()) taken(mutex, result, GOBENCH_CALLER_PC());
-  return result;
+  return lock_before(mutex, GOBENCH_CALLER_PC(),
+                     [=] { return real_pthread_mutex_clocklock(mutex, clock, until); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_unlock, pthread_mutex_t* mutex) {
@@ -157,7 +173,12 @@ GOBENCH_INTERPOSED(int, pthread_spin_destroy, pthread_spinlock_t* lock) {
 GOBENCH_INTERPOSED(int, pthread_spin_lock, pthread_spinlock_t* lock) {
   if (is_internal()) return real_pthread_spin_lock(lock);
   lock_waited_for(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
-  const int failed = real_pthread_spin_lock(lock);
+  int failed = real_pthread_spin_trylock(lock);
+  if (failed == EBUSY) {
+    const blocking::wait_scope waiting{blocking::wait_kind::mutex, place(lock),
+                                       GOBENCH_CALLER_PC()};
+    failed = real_pthread_spin_lock(lock);
+  }
   if (failed == 0) lock_acquired(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
   return failed;
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/interpose/once.hpp"
 #include "detector/interpose/real.hpp"
 
@@ -38,6 +39,7 @@ class released_at_end {
 };
 
 void run_pending() {
+  blocking::wait_ends();
   const pending_call call = pending;
   acquire(call.control);
   const released_at_end done{call.control};
@@ -55,6 +57,8 @@ int call_once(pthread_once_t* control, void (*run)(), address pc) {
   }
   pending = {control, run};
   const function_scope here{pc};
+  // Until it is the caller's turn to run it, or somebody has.
+  const blocking::wait_scope waiting{blocking::wait_kind::once, control, pc};
   const int result = real_pthread_once(control, &run_pending);
   acquire(control);
   return result;
@@ -81,7 +85,11 @@ GOBENCH_INTERPOSED(int, pthread_barrier_destroy, pthread_barrier_t* barrier) {
 GOBENCH_INTERPOSED(int, pthread_barrier_wait, pthread_barrier_t* barrier) {
   if (is_internal()) return real_pthread_barrier_wait(barrier);
   release_merge(barrier);
-  const int result = real_pthread_barrier_wait(barrier);
+  int result = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::barrier, barrier, GOBENCH_CALLER_PC()};
+    result = real_pthread_barrier_wait(barrier);
+  }
   if (result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD) acquire(barrier);
   return result;
 }

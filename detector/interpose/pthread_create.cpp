@@ -21,6 +21,7 @@
 #include <climits>
 #include <cstdint>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/engine/arena.hpp"
 #include "detector/engine/small_blocks.hpp"
 #include "detector/interpose/blocking.hpp"
@@ -174,9 +175,13 @@ int create(pthread_t* thread, const pthread_attr_t* attributes, thread_function 
 
 // The task is looked up before the join: afterwards another thread may have the same identifier.
 template <typename Join>
-int join(pthread_t thread, Join real_join) {
+int join(pthread_t thread, bool timed, address pc, Join real_join) {
   task_state* task = thread_table::find(thread);
-  const int failed = cancellation_point(real_join);
+  int failed = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::join, task, pc, timed};
+    failed = cancellation_point(real_join);
+  }
   if (failed != 0 || task == nullptr) return failed;
   thread_table::remove(thread, task);
   task_joined(task);
@@ -209,24 +214,28 @@ GOBENCH_INTERPOSED(int, pthread_create, pthread_t* thread, const pthread_attr_t*
 
 GOBENCH_INTERPOSED(int, pthread_join, pthread_t thread, void** result) {
   if (is_internal()) return real_pthread_join(thread, result);
-  return join(thread, [=] { return real_pthread_join(thread, result); });
+  return join(thread, false, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_join(thread, result); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_tryjoin_np, pthread_t thread, void** result) {
   if (is_internal()) return real_pthread_tryjoin_np(thread, result);
-  return join(thread, [=] { return real_pthread_tryjoin_np(thread, result); });
+  return join(thread, true, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_tryjoin_np(thread, result); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_timedjoin_np, pthread_t thread, void** result,
                    const timespec* until) {
   if (is_internal()) return real_pthread_timedjoin_np(thread, result, until);
-  return join(thread, [=] { return real_pthread_timedjoin_np(thread, result, until); });
+  return join(thread, true, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_timedjoin_np(thread, result, until); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_clockjoin_np, pthread_t thread, void** result, clockid_t clock,
                    const timespec* until) {
   if (is_internal()) return real_pthread_clockjoin_np(thread, result, clock, until);
-  return join(thread, [=] { return real_pthread_clockjoin_np(thread, result, clock, until); });
+  return join(thread, true, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_clockjoin_np(thread, result, clock, until); });
 }
 
 GOBENCH_INTERPOSED(int, pthread_detach, pthread_t thread) {

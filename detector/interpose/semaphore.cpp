@@ -3,6 +3,7 @@
 
 #include <ctime>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/real.hpp"
 
@@ -20,9 +21,13 @@ GOBENCH_REAL(sem_getvalue);
 namespace {
 
 template <typename Wait>
-int wait(sem_t* semaphore, Wait real_wait) {
+int wait(sem_t* semaphore, bool timed, address pc, Wait real_wait) {
   if (is_internal()) return real_wait();
-  const int failed = cancellation_point(real_wait);
+  int failed = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::semaphore, semaphore, pc, timed};
+    failed = cancellation_point(real_wait);
+  }
   if (failed == 0) acquire(semaphore);
   return failed;
 }
@@ -40,19 +45,23 @@ GOBENCH_INTERPOSED(int, sem_destroy, sem_t* semaphore) {
 }
 
 GOBENCH_INTERPOSED(int, sem_wait, sem_t* semaphore) {
-  return wait(semaphore, [=] { return real_sem_wait(semaphore); });
+  return wait(semaphore, false, GOBENCH_CALLER_PC(), [=] { return real_sem_wait(semaphore); });
 }
 
 GOBENCH_INTERPOSED(int, sem_trywait, sem_t* semaphore) {
-  return wait(semaphore, [=] { return real_sem_trywait(semaphore); });
+  const int failed = real_sem_trywait(semaphore);
+  if (failed == 0 && !is_internal()) acquire(semaphore);
+  return failed;
 }
 
 GOBENCH_INTERPOSED(int, sem_timedwait, sem_t* semaphore, const timespec* until) {
-  return wait(semaphore, [=] { return real_sem_timedwait(semaphore, until); });
+  return wait(semaphore, true, GOBENCH_CALLER_PC(),
+              [=] { return real_sem_timedwait(semaphore, until); });
 }
 
 GOBENCH_INTERPOSED(int, sem_clockwait, sem_t* semaphore, clockid_t clock, const timespec* until) {
-  return wait(semaphore, [=] { return real_sem_clockwait(semaphore, clock, until); });
+  return wait(semaphore, true, GOBENCH_CALLER_PC(),
+              [=] { return real_sem_clockwait(semaphore, clock, until); });
 }
 
 GOBENCH_INTERPOSED(int, sem_post, sem_t* semaphore) {

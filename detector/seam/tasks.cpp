@@ -1,6 +1,7 @@
 // Scopes and tasks: what runtime/check_hooks.hpp declares of them.
 #include <new>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/seam/seam_task.hpp"
 #include "runtime/check_hooks.hpp"
 
@@ -61,6 +62,20 @@ void gobench_check_task_named(void* task, const char* name) noexcept {
   auto* state = task == nullptr ? seam::here().state : static_cast<seam::task*>(task)->state;
   gobench::detector::set_task_name(state, name);
 }
+
+void gobench_check_task_is(void* task, const void* control) noexcept {
+  gobench::detector::blocking::told::task_is(
+      control, task == nullptr ? seam::here().state : static_cast<seam::task*>(task)->state);
+}
+
+void gobench_check_blocked(const void* object, unsigned reason, unsigned timed) noexcept {
+  const seam::task& self = seam::here();
+  gobench::detector::blocking::told::wait_begins(
+      reason, object, seam::place(self, reinterpret_cast<address>(__builtin_return_address(0))),
+      timed != 0);
+}
+
+void gobench_check_unblocked() noexcept { gobench::detector::blocking::told::wait_ends(); }
 
 void gobench_check_stack_lent(void* task, const void* low, std::size_t size) noexcept {
   gobench::detector::set_task_stack(static_cast<seam::task*>(task)->state, low, size);

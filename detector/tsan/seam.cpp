@@ -144,6 +144,10 @@ void gobench_tsan_stack_lent(void*, const void* low, std::size_t size) noexcept 
   errno = before;
 }
 
+void gobench_tsan_task_is(void*, const void*) noexcept {}
+void gobench_tsan_blocked(const void*, unsigned, unsigned) noexcept {}
+void gobench_tsan_unblocked() noexcept {}
+
 void gobench_tsan_acquire(const void* object) noexcept {
   while_listening([&] { __tsan_acquire(plain(object)); });
 }

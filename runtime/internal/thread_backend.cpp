@@ -72,6 +72,7 @@ void* thread_task_main(void* argument) {
   GOBENCH_INTERNAL_SCOPE();
   auto& task = *static_cast<control*>(argument);
   GOBENCH_HOOK(acquire(&task));  // released by start()
+  GOBENCH_HOOK(task_is(nullptr, &task));
   if constexpr (instrument::listening) instrument::task_named(nullptr, short_name_of(task).c_str());
   thread_backend& home = thread_backend::instance();
   const signal_stack overflow_stack;
@@ -148,6 +149,7 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   const auto ended = [&] { return self.run_ended.load(std::memory_order_acquire); };
   if (ended()) return refuse(static_cast<control&>(self));
   if (self.take_permit()) return park_result::woken;
+  GOBENCH_WAIT_SCOPE(why, deadline != no_deadline);
   self.object.store(why.object, std::memory_order_relaxed);
   self.reason.store(why.reason, std::memory_order_relaxed);
   self.since_ns.store(now_ns(), std::memory_order_relaxed);
