@@ -19,6 +19,7 @@ Node* await_link(const std::atomic<Node*>& link) noexcept {
 
 __attribute__((noinline)) void mcs_mutex::lock_slow() noexcept {
   GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  GOBENCH_WAIT_SCOPE((runtime::wait_info{runtime::wait_reason::mutex, this}), false);
   node mine;
   for (;;) {
     node* before = tail_.load(std::memory_order_relaxed);  // a guess, verified by the exchanges

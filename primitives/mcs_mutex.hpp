@@ -60,7 +60,7 @@ class mcs_mutex {
   bool try_lock() noexcept {
     GOBENCH_INTERNAL_SCOPE();
     if (!take_if_free()) return false;
-    locked();
+    locked(true);
     return true;
   }
 
@@ -92,7 +92,10 @@ class mcs_mutex {
     return tail_.compare_exchange_strong(free, &holder_, std::memory_order_acquire,
                                          std::memory_order_relaxed);
   }
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
   void lock_slow() noexcept;
   void unlock_slow() noexcept;
   [[noreturn]] static void unlock_of_unlocked();

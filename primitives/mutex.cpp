@@ -103,7 +103,8 @@ bool mutex::granted(attempt& ours) noexcept {
 }
 
 __attribute__((noinline)) bool mutex::lock_slow(steady_time deadline) {
-  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  if (deadline == runtime::no_deadline)
+    GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
   attempt ours(runtime::this_waiter());  // first: it may throw
   while (!take_or_queue(ours)) {
     switch (primitives::wait_granted(queue_, ours.node, queue_lock_,

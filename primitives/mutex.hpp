@@ -83,7 +83,7 @@ class mutex {
     if ((state_.load(std::memory_order_relaxed) & locked_bit) != 0 ||
         (state_.fetch_or(locked_bit, std::memory_order_acquire) & locked_bit) != 0)
       return false;
-    locked();
+    locked(true);
     return true;
   }
 
@@ -137,10 +137,13 @@ class mutex {
   bool lock_before(steady_time deadline) {
     GOBENCH_INTERNAL_SCOPE();
     if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
-    locked();
+    locked(true);
     return true;
   }
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
 
   // What one caller inside lock() knows.
   struct attempt {

@@ -115,7 +115,8 @@ void shared_mutex::claim_readers(primitives::claimed_list& admitted) noexcept {
 }
 
 __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
-  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  if (deadline == runtime::no_deadline)
+    GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
   runtime::waiter& self = runtime::this_waiter();  // first: it may throw
   bool own_woken = false;
   bool starved = false;
@@ -219,7 +220,8 @@ __attribute__((noinline)) bool shared_mutex::lock_slow(steady_time deadline) {
 }
 
 __attribute__((noinline)) bool shared_mutex::lock_shared_slow(steady_time deadline) {
-  GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::shared));
+  if (deadline == runtime::no_deadline)
+    GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::shared));
   primitives::spin_budget spins;
   // Not behind a writer that has barred the way: it may be a fiber that cannot run while we spin.
   while (spins.left() &&

@@ -129,7 +129,7 @@ class shared_mutex {
       // Acquire as in lock().
       if (state_.compare_exchange_weak(seen, taken(seen), std::memory_order_acquire,
                                        std::memory_order_relaxed)) {
-        locked();
+        locked(true);
         return true;
       }
     }
@@ -171,7 +171,7 @@ class shared_mutex {
   bool try_lock_shared() noexcept {
     GOBENCH_INTERNAL_SCOPE();
     if (!enter_shared()) return false;
-    locked_shared();
+    locked_shared(true);
     return true;
   }
 
@@ -267,19 +267,22 @@ class shared_mutex {
   bool lock_before(steady_time deadline) {
     GOBENCH_INTERNAL_SCOPE();
     if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
-    locked();
+    locked(true);
     return true;
   }
   bool lock_shared_before(steady_time deadline) {
     GOBENCH_INTERNAL_SCOPE();
     if (primitives::passed(deadline) || !lock_shared_slow(deadline)) return false;
-    locked_shared();
+    locked_shared(true);
     return true;
   }
 
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
-  void locked_shared() noexcept {
-    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::shared));
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
+  void locked_shared([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::shared, tried));
   }
 
   friend struct shared_mutex_probe;  // tests open the slots without waiting for collisions

@@ -6,6 +6,7 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 
 __attribute__((noinline)) void spin_mutex::lock_slow() noexcept {
   GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  GOBENCH_WAIT_SCOPE((runtime::wait_info{runtime::wait_reason::mutex, this}), false);
   for (unsigned round = 0;; ++round) {
     // Acquire pairs with the release in unlock(); the relaxed look keeps the line shared while we
     // wait.

@@ -51,7 +51,7 @@ class spin_mutex {
     // The relaxed look avoids a useless write; acquire pairs with the release in unlock().
     if (held_.load(std::memory_order_relaxed) || held_.exchange(true, std::memory_order_acquire))
       return false;
-    locked();
+    locked(true);
     return true;
   }
 
@@ -66,7 +66,10 @@ class spin_mutex {
   }
 
  private:
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
   void lock_slow() noexcept;
   [[noreturn]] static void unlock_of_unlocked();
 

@@ -6,6 +6,7 @@ namespace gobench::inline GOBENCH_FLAVOUR {
 
 __attribute__((noinline)) void ticket_mutex::lock_slow(std::uint32_t ticket) noexcept {
   GOBENCH_HOOK(lock_waited_for(this, instrument::lock_mode::exclusive));
+  GOBENCH_WAIT_SCOPE((runtime::wait_info{runtime::wait_reason::mutex, this}), false);
   // Acquire pairs with the release in unlock().
   for (unsigned round = 0; serving_.load(std::memory_order_acquire) != ticket; ++round)
     runtime::relax(round);

@@ -64,7 +64,7 @@ class ticket_mutex {
     if (!next_.compare_exchange_strong(ticket, ticket + 1, std::memory_order_relaxed,
                                        std::memory_order_relaxed))
       return false;
-    locked();
+    locked(true);
     return true;
   }
 
@@ -80,7 +80,10 @@ class ticket_mutex {
   }
 
  private:
-  void locked() noexcept { GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive)); }
+  // `tried`: by a call that does not wait for ever.
+  void locked([[maybe_unused]] bool tried = false) noexcept {
+    GOBENCH_HOOK(lock_acquired(this, instrument::lock_mode::exclusive, tried));
+  }
   void lock_slow(std::uint32_t ticket) noexcept;
   [[noreturn]] static void unlock_of_unlocked();
 

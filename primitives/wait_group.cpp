@@ -2,8 +2,9 @@
 
 namespace gobench::inline GOBENCH_FLAVOUR {
 
-__attribute__((cold, noinline)) void wait_group::refused(primitives::countdown::change why) {
+__attribute__((cold, noinline)) void wait_group::refuse(primitives::countdown::change why) const {
   if (why == primitives::countdown::change::below_zero) {
+    GOBENCH_HOOK(wait_group_operation(this, instrument::wait_group_event::below_zero));
     throw misuse(
         "the count of a wait_group would become negative; call done once for each that was added");
   }

@@ -44,9 +44,13 @@ class wait_group {
   void add(std::int64_t n = 1) {
     GOBENCH_INTERNAL_SCOPE();
     if (n < 0) GOBENCH_HOOK(release_merge(this));
+    if constexpr (instrument::listening) {
+      if (n > 0 && count_.zero())
+        GOBENCH_HOOK(wait_group_operation(this, instrument::wait_group_event::added_from_zero));
+    }
     const auto change = count_.add(n);
     if (change != primitives::countdown::change::done) [[unlikely]]
-      refused(change);
+      refuse(change);
   }
   // Same as add(-1).
   void done() { add(-1); }
@@ -55,13 +59,16 @@ class wait_group {
   // this wait had returned.
   void wait() {
     GOBENCH_INTERNAL_SCOPE();
-    if (!count_.zero()) count_.wait({runtime::wait_reason::wait_group, this});
+    if (!count_.zero()) {
+      GOBENCH_HOOK(wait_group_operation(this, instrument::wait_group_event::waits));
+      count_.wait({runtime::wait_reason::wait_group, this});
+    }
     waited();
   }
 
  private:
   friend class primitives::awaited_wait_group;
-  [[noreturn]] static void refused(primitives::countdown::change why);
+  [[noreturn]] void refuse(primitives::countdown::change why) const;
   [[noreturn]] static void reused();
   void waited() const {
     if (!count_.zero()) [[unlikely]]

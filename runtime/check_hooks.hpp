@@ -43,6 +43,9 @@ void GOBENCH_SEAM(task_is)(void* task, const void* control) noexcept;
 // The caller parks, and goes on. `reason` is a runtime::wait_reason; `timed` is 1 if there is a deadline, else 0.
 void GOBENCH_SEAM(blocked)(const void* object, unsigned reason, unsigned timed) noexcept;
 void GOBENCH_SEAM(unblocked)() noexcept;
+// No task of the run can go on; the main task of the run has returned, and the others are about to be ended.
+void GOBENCH_SEAM(standstill)() noexcept;
+void GOBENCH_SEAM(main_ended)() noexcept;
 
 // --- Edges.
 void GOBENCH_SEAM(acquire)(const void* object) noexcept;
@@ -51,11 +54,15 @@ void GOBENCH_SEAM(release_merge)(const void* object) noexcept;
 void GOBENCH_SEAM(transfer)(const void* from, const void* to) noexcept;
 void GOBENCH_SEAM(forget)(const void* object) noexcept;
 
-// --- Locks, with their edges. `shared` is 0 or 1.
+// --- Locks, with their edges. `shared` is 0 or 1; `how` adds 2 if the call would not have waited for ever.
 void GOBENCH_SEAM(lock_waited_for)(const void* lock, unsigned shared) noexcept;
-void GOBENCH_SEAM(lock_acquired)(const void* lock, unsigned shared) noexcept;
+void GOBENCH_SEAM(lock_acquired)(const void* lock, unsigned how) noexcept;
 void GOBENCH_SEAM(lock_released)(const void* lock, unsigned shared) noexcept;
 void GOBENCH_SEAM(lock_destroyed)(const void* lock) noexcept;
+
+// --- What was done: an instrument::channel_event, an instrument::wait_group_event.
+void GOBENCH_SEAM(channel)(const void* channel, unsigned what) noexcept;
+void GOBENCH_SEAM(wait_group)(const void* group, unsigned what) noexcept;
 
 // --- Accesses that code of ours makes on behalf of the program.
 void GOBENCH_SEAM(reads)(const void* start, std::size_t size) noexcept;

@@ -88,7 +88,20 @@ enum class lock_mode : std::uint8_t { exclusive, shared };
 
 // What was done on a channel. `slot` is the position in the channel's sequence of sends, which the
 // rule "receive k happens before the completion of send k + capacity" needs.
-enum class channel_event : std::uint8_t { made, sent, received, closed, closed_seen };
+// Those in vain are about to throw: the channel is closed, or a nil one that somebody closes.
+enum class channel_event : std::uint8_t {
+  made,
+  sent,
+  received,
+  closed,
+  closed_seen,
+  sent_in_vain,
+  closed_in_vain
+};
+
+// What was done with a wait_group: its count left zero, somebody is about to wait, a change that was refused because
+// the count would be negative.
+enum class wait_group_event : std::uint8_t { added_from_zero, waits, below_zero };
 
 // What a task is: one of the program, or what stands for a timer while the runtime acts for it.
 enum class born_as : std::uint8_t { fiber, coroutine, timer };
@@ -181,8 +194,8 @@ inline void forget(const void* object) noexcept { GOBENCH_SEAM(forget)(object); 
 inline void lock_waited_for(const void* lock, lock_mode mode) noexcept {
   GOBENCH_SEAM(lock_waited_for)(lock, static_cast<unsigned>(mode));
 }
-inline void lock_acquired(const void* lock, lock_mode mode) noexcept {
-  GOBENCH_SEAM(lock_acquired)(lock, static_cast<unsigned>(mode));
+inline void lock_acquired(const void* lock, lock_mode mode, bool tried = false) noexcept {
+  GOBENCH_SEAM(lock_acquired)(lock, static_cast<unsigned>(mode) | (tried ? 2U : 0U));
 }
 inline void lock_released(const void* lock, lock_mode mode) noexcept {
   GOBENCH_SEAM(lock_released)(lock, static_cast<unsigned>(mode));
@@ -199,15 +212,16 @@ inline void memory_reused(const void* start, std::size_t size) noexcept {
   GOBENCH_SEAM(memory_reused)(start, size);
 }
 
-// A send reads the channel and a close writes it, as in Go (src/runtime/chan.go, racereadpc and racewritepc of
-// raceaddr): so a close beside an unordered send, or another close, is a finding, whoever came first.
 inline void channel_operation(const void* channel, channel_event what, std::uint64_t) noexcept {
-  if (what == channel_event::sent) {
-    reads(channel, 1);
-  } else if (what == channel_event::closed) {
-    writes(channel, 1);
-  }
+  if (what != channel_event::made && what != channel_event::closed_seen)
+    GOBENCH_SEAM(channel)(channel, static_cast<unsigned>(what));
 }
+inline void wait_group_operation(const void* group, wait_group_event what) noexcept {
+  GOBENCH_SEAM(wait_group)(group, static_cast<unsigned>(what));
+}
+
+inline void standstill() noexcept { GOBENCH_SEAM(standstill)(); }
+inline void main_ended() noexcept { GOBENCH_SEAM(main_ended)(); }
 
 // Acts for somebody else while it lives: what the caller does meanwhile is done with that one's past and not the
 // caller's own. Not across a park.
@@ -262,9 +276,10 @@ inline void transfer(const void* /*from*/, const void* /*to*/) noexcept {}
 inline void forget(const void* /*object*/) noexcept {}
 
 // Locks: before the caller waits, after it holds the lock, before it gives the lock up. They include the edges: a
-// holder is ordered after all earlier exclusive ones, an exclusive holder after all earlier shared ones too.
+// holder is ordered after all earlier exclusive ones, an exclusive holder after all earlier shared ones too. `tried`:
+// the call would not have waited for ever.
 inline void lock_waited_for(const void* /*lock*/, lock_mode) noexcept {}
-inline void lock_acquired(const void* /*lock*/, lock_mode) noexcept {}
+inline void lock_acquired(const void* /*lock*/, lock_mode, bool /*tried*/ = false) noexcept {}
 inline void lock_released(const void* /*lock*/, lock_mode) noexcept {}
 
 // The caller has copied bytes of the program from there, or to there.
@@ -277,6 +292,11 @@ inline void memory_reused(const void* /*start*/, std::size_t /*size*/) noexcept 
 // before that.
 inline void channel_operation(const void* /*channel*/, channel_event,
                               std::uint64_t /*slot*/) noexcept {}
+inline void wait_group_operation(const void* /*group*/, wait_group_event) noexcept {}
+
+// No task of the run can go on; its main task has returned, and the others are about to be ended.
+inline void standstill() noexcept {}
+inline void main_ended() noexcept {}
 
 // Nobody listens, so nobody cares for whom something is done.
 struct acting_for {

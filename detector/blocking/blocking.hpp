@@ -34,6 +34,11 @@ void wait_begins(unsigned reason, const void* object, address pc, bool timed) no
 void wait_ends() noexcept;
 // The library's task with this control block is that task, until the end of either.
 void task_is(const void* control, task_state* task) noexcept;
+// What was done with a channel, an instrument::channel_event; with a wait_group, an instrument::wait_group_event.
+void channel_used(const void* channel, unsigned what, address pc) noexcept;
+void wait_group_used(const void* group, unsigned what, address pc) noexcept;
+// No task of the library's run can go on.
+void standstill() noexcept;
 }  // namespace told
 
 // Nobody can go on, which the caller is certain of: reports who waits for what, on which object, held by whom, since
@@ -43,5 +48,8 @@ int standstill() noexcept;
 // The main task or thread is at its end: reports tasks that will wait for ever. The end of the process calls it as well;
 // what was told once is not told again.
 void end_of_main() noexcept;
+
+// A thread has ended, perhaps the last that was not part of a deadlock.
+void task_ended() noexcept;
 
 }  // namespace gobench::detector::blocking

@@ -1,9 +1,11 @@
 #include "detector/blocking/wait_record.hpp"
 
-#include <time.h>
-
 #include "detector/blocking/blocking.hpp"
+#include "detector/blocking/cycles.hpp"
+#include "detector/blocking/telling.hpp"
+#include "detector/blocking/thresholds.hpp"
 #include "detector/engine/internal.hpp"
+#include "detector/engine/options.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
 #include "runtime/park.hpp"
@@ -11,30 +13,53 @@
 namespace gobench::detector::blocking {
 namespace {
 
-std::int64_t now_ns() noexcept {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+// Also before the record says so: who finds the task as a writer that waits looks at its record.
+void count_waiter(task_state& task, wait_kind kind, address lock, bool comes) noexcept {
+  const sync_ref object = comes ? object_at(lock) : find_object(lock);
+  if (!object) return;
+  if (!comes && object->as_lock == nullptr) return;
+  lock_record& record = lock_of(*object);
+  if (comes) {
+    ++record.waiters;
+    if (kind == wait_kind::write_lock) record.waiting_writer = &task;
+  } else {
+    if (record.waiters != 0) --record.waiters;
+    if (record.waiting_writer == &task) record.waiting_writer = nullptr;
+  }
+}
+
+bool is_lock(wait_kind kind) noexcept {
+  return kind == wait_kind::mutex || kind == wait_kind::read_lock || kind == wait_kind::write_lock;
 }
 
 void begin(task_state& task, wait_kind kind, const void* object, address pc, bool timed) noexcept {
   const internal_mark inside;
+  const auto where = reinterpret_cast<address>(object);
   wait_record& record = task.wait;
-  // Relaxed: whoever reads them looks at `turn` again. The release below makes them visible with it.
+  if (is_lock(kind) && !timed) count_waiter(task, kind, where, true);
+  // Relaxed: whoever reads them looks at `turn` again. The store below makes them visible with it.
   record.kind.store(kind, std::memory_order_relaxed);
   record.timed.store(timed, std::memory_order_relaxed);
   record.where.store(stack_of(task, pc), std::memory_order_relaxed);
-  record.object.store(reinterpret_cast<address>(object), std::memory_order_relaxed);
+  record.object.store(where, std::memory_order_relaxed);
   record.since_ns.store(now_ns(), std::memory_order_relaxed);
   const std::uint32_t turn = record.turn.load(std::memory_order_relaxed);
+  // Sequentially consistent: of two that close a cycle at the same moment, one sees the other's.
   record.turn.store(turn | 1, std::memory_order_seq_cst);
+  if (!timed && (is_lock(kind) || kind == wait_kind::thread || kind == wait_kind::task))
+    look_for_cycle(task);
 }
 
 void end(task_state& task) noexcept {
   wait_record& record = task.wait;
   // Only the task itself writes it.
   const std::uint32_t turn = record.turn.load(std::memory_order_relaxed);
-  if ((turn & 1) != 0) record.turn.store(turn + 1, std::memory_order_seq_cst);
+  if ((turn & 1) == 0) return;
+  const internal_mark inside;
+  const wait_seen wait = look_at(record);
+  record.turn.store(turn + 1, std::memory_order_seq_cst);
+  if (is_lock(wait.kind) && !wait.timed) count_waiter(task, wait.kind, wait.object, false);
+  if (option_values.waited_too_long_ms != 0) look_at_length(task, wait);
 }
 
 bool skips(const task_state& task) noexcept {
@@ -78,7 +103,7 @@ wait_kind kind_of(runtime::wait_reason reason) noexcept {
     case runtime::wait_reason::sleep:
       return wait_kind::sleep;
     case runtime::wait_reason::join:
-      return wait_kind::join;
+      return wait_kind::task;
     case runtime::wait_reason::io_read:
     case runtime::wait_reason::io_write:
     case runtime::wait_reason::io_accept:
@@ -107,8 +132,11 @@ void told::wait_ends() noexcept { end(*current_task); }
 
 void told::task_is(const void* control, task_state* task) noexcept {
   if (task == nullptr || task->dummy) return;
+  task->of_library = true;
   const internal_mark inside;
-  object_at(reinterpret_cast<address>(control))->task = task;
+  const sync_ref object = object_at(reinterpret_cast<address>(control));
+  object->task = task;
+  object->task_number = task->number;
 }
 
 }  // namespace gobench::detector::blocking

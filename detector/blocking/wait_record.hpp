@@ -18,14 +18,15 @@ namespace gobench::detector::blocking {
 enum class wait_kind : std::uint8_t {
   none,
   mutex,  // also every other lock that is held exclusively: spin locks, and those of the library
-  read_lock,  // `object` is a lock too
-  write_lock,
+  read_lock,   // of a lock that has readers, too
+  write_lock,  // the same
   condition,
   semaphore,
   barrier,
   once,
-  join,  // `object`: of a pthread the task_state, of the library's task its control block
-  send,  // channels of the library
+  thread,  // its end; `object` is its task_state
+  task,    // of the library: `object` is its control block
+  send,    // channels of the library, from here on things of the library
   receive,
   nil_channel,
   select,

@@ -114,10 +114,12 @@ void write_range(const void* start, std::size_t size, address pc) noexcept;
 // holder after earlier exclusive ones only.
 enum lock_flags : unsigned {
   lock_exclusive = 0,
-  lock_shared = 1,     // held in common with others
-  lock_recursive = 2,  // locking again by its owner is right
-  lock_static = 4,     // its destruction is not told
-  lock_no_owner = 8,   // any task may unlock (semaphores used as locks, transferred locks)
+  lock_shared = 1,       // held in common with others
+  lock_recursive = 2,    // locking again by its owner is right
+  lock_static = 4,       // its destruction is not told
+  lock_no_owner = 8,     // any task may unlock (semaphores used as locks, transferred locks)
+  lock_tried = 16,       // by a call that would not have waited for ever
+  lock_of_library = 32,  // one of gobench's own; there a writer that waits holds new readers back
 };
 void lock_created(const void* lock, unsigned flags, address pc) noexcept;
 void lock_acquired(const void* lock, unsigned flags, address pc) noexcept;
@@ -130,6 +132,8 @@ void lock_released_any(const void* lock, address pc) noexcept;
 unsigned lock_released_all(const void* lock, address pc) noexcept;
 void lock_acquired_levels(const void* lock, unsigned levels, address pc) noexcept;
 void lock_destroyed(const void* lock, address pc) noexcept;
+// Whether the caller holds it; true also where that is not followed.
+bool lock_is_held(const void* lock) noexcept;
 // A lock operation failed for a reason that is the program's mistake (EPERM, EINVAL, EDEADLK).
 void lock_misused(const void* lock, finding_type what, address pc) noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "detector/blocking/lock_order.hpp"
 #include "detector/engine/access.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/epochs.hpp"
@@ -78,6 +79,7 @@ void before_fork() noexcept {
   lock_tasks();
   traces.lock.lock();
   lock_objects();
+  blocking::lock_order::lock();
   lock_blocks();
 }
 
@@ -85,6 +87,7 @@ namespace {
 
 void after_fork(bool in_child) noexcept {
   unlock_blocks();
+  blocking::lock_order::unlock();
   unlock_objects();
   traces.lock.unlock();
   unlock_tasks();

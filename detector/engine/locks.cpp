@@ -4,6 +4,9 @@
 // has acquired all of it), `shared_releases` what shared holders did since; an exclusive holder acquires both.
 #include <cstring>
 
+#include "detector/blocking/lock_order.hpp"
+#include "detector/blocking/telling.hpp"
+#include "detector/blocking/thresholds.hpp"
 #include "detector/engine/access.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/internal.hpp"
@@ -24,8 +27,8 @@ bool skips_locks(const task_state& task) noexcept {
   return task.dummy || task.in_our_code != 0 || internal_depth != 0;
 }
 
-void hold(task_state& task, const void* lock, std::uint32_t number, bool shared, stack_id taken,
-          address pc) {
+void hold(task_state& task, const void* lock, std::uint32_t number, std::uint32_t node, bool shared,
+          stack_id taken, address pc) {
   for (std::uint32_t i = task.held_count; i-- != 0;)
     if (task.held[i].lock == at(lock) && task.held[i].shared == shared) {
       ++task.held[i].levels;
@@ -41,7 +44,13 @@ void hold(task_state& task, const void* lock, std::uint32_t number, bool shared,
     task.held = grown;
     task.held_capacity = wanted;
   }
-  task.held[task.held_count++] = {at(lock), number, 1, shared, taken};
+  task.held[task.held_count++] = {at(lock),
+                                  number,
+                                  1,
+                                  shared,
+                                  taken,
+                                  node,
+                                  option_values.held_too_long_ms != 0 ? blocking::now_ns() : 0};
   if (task.trace_pc != pc) {
     push_event(task, make_event(event_kind::pc, pc));
     task.trace_pc = pc;
@@ -96,11 +105,15 @@ void acquired(task_state& task, const void* lock, unsigned flags, address pc) {
   const bool shared = (flags & lock_shared) != 0;
   const stack_id taken = stack_of(task, pc);
   std::uint32_t number = 0;
+  std::uint32_t node = 0;
   {
     const sync_ref object = object_at(at(lock));
     lock_record& record = lock_of(*object);
     number = record.number;
-    record.flags |= flags & ~unsigned{lock_shared};
+    if (blocking::lock_order::looks_at(task, record)) [[unlikely]]
+      blocking::lock_order::before_taking(task, record, at(lock));
+    node = record.node;
+    record.flags |= flags & ~unsigned{lock_shared | lock_tried};
     if (task.ignoring_sync == 0) {
       acquire_from(task, object->clock);
       recording::sync(task, recording::step::acquire, at(lock));
@@ -111,13 +124,18 @@ void acquired(task_state& task, const void* lock, unsigned flags, address pc) {
     }
     if (shared) {
       ++record.readers;
+      record.reader_comes(task, task.number);
     } else {
       record.owner = task.number;
+      record.holder = &task;
       record.taken = taken;
+      ++record.stamp;
       ++record.levels;
     }
   }
-  hold(task, lock, number, shared, taken, pc);
+  if (task.held_count != 0) [[unlikely]]
+    blocking::lock_order::taken(task, node, shared, (flags & lock_tried) != 0, taken);
+  hold(task, lock, number, node, shared, taken, pc);
 }
 
 }  // namespace
@@ -157,6 +175,10 @@ struct told_lock {
 void released(task_state& task, const void* lock, bool shared, bool whichever, bool all,
               address pc) {
   touch(lock, pc);
+  if (option_values.held_too_long_ms != 0) [[unlikely]] {
+    const held_lock* held = held_by(task, lock);
+    if (held != nullptr && (all || held->levels == 1)) blocking::look_at_hold(task, *held, pc);
+  }
   const internal_mark inside;
   finding_type wrong = finding_type::data_race;
   bool is_wrong = false;
@@ -167,6 +189,7 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
     if (whichever) shared = record.readers != 0;
     if (shared) {
       if (record.readers != 0) --record.readers;
+      record.reader_goes(task.number);
       if (task.ignoring_sync == 0) {
         release_merge_to(task, record.shared_releases);
         recording::sync(task, recording::step::release_merge, recording::shared_holders(at(lock)));
@@ -185,6 +208,7 @@ void released(task_state& task, const void* lock, bool shared, bool whichever, b
       if (record.levels != 0 && (all || --record.levels == 0)) {
         record.levels = 0;
         record.owner = 0;
+        record.holder = nullptr;
         if (!record.shared_releases.empty())
           record.shared_releases.clear();  // acquired by this holder, so in what it publishes now
       }
@@ -211,7 +235,7 @@ void lock_released(const void* lock, unsigned flags, address pc) noexcept {
 
 namespace {
 
-// Whether it was held, and what is told of it then.
+// Whether it was held or waited for, and what is told of it then.
 bool destroyed(task_state& task, const void* lock, lock_record& copy) {
   const internal_mark inside;
   bool held = false;
@@ -224,12 +248,14 @@ bool destroyed(task_state& task, const void* lock, lock_record& copy) {
       copy.number = record.number;
       copy.taken = record.taken;
       copy.made = record.made;
+      copy.waiters = record.waiters;
+      blocking::lock_order::forget(record);
       record.renew();
     }
     object->clock.clear();
   }
   let_go(task, lock, true);
-  return held;
+  return held || copy.waiters != 0;
 }
 
 }  // namespace
@@ -242,7 +268,10 @@ void lock_destroyed(const void* lock, address pc) noexcept {
   our_code_enter_again(depth);
   lock_record copy;
   if (destroyed(task, lock, copy) && option_values.report_destroy_locked)
-    misuse(task, finding_type::destroyed_while_locked, copy, lock, pc);
+    misuse(task,
+           copy.waiters != 0 ? finding_type::destroyed_while_waited_for
+                             : finding_type::destroyed_while_locked,
+           copy, lock, pc);
 }
 
 }  // namespace told
@@ -253,6 +282,7 @@ void lock_created(const void* lock, unsigned flags, address pc) noexcept {
   const internal_mark inside;
   const sync_ref object = object_at(at(lock));
   lock_record& record = lock_of(*object);
+  blocking::lock_order::forget(record);
   record.renew();
   record.flags = flags;
   record.made = stack_of(task, pc);
@@ -289,6 +319,11 @@ void lock_acquired_levels(const void* lock, unsigned levels, address pc) noexcep
 
 void lock_destroyed(const void* lock, address pc) noexcept {
   if (!skips_locks(*current_task)) told::lock_destroyed(lock, pc);
+}
+
+bool lock_is_held(const void* lock) noexcept {
+  const task_state& task = *current_task;
+  return skips_locks(task) || held_by(task, lock) != nullptr;
 }
 
 void lock_misused(const void* lock, finding_type what, address pc) noexcept {

@@ -187,26 +187,14 @@ void misused_lock(task_state& task, finding_type what, address lock, std::uint32
   raw_finding finding;
   finding.type = what;
   raw_access access;
-  switch (what) {
-    case finding_type::destroyed_while_locked:
-      access.what = operation::destroy;
-      break;
-    case finding_type::unlock_by_another:
-    case finding_type::unlock_of_unlocked:
-      access.what = operation::unlock;
-      break;
-    case finding_type::double_lock:
-    case finding_type::invalid_lock:
-    case finding_type::data_race:
-    case finding_type::atomic_race:
-    case finding_type::use_after_free_race:
-    case finding_type::use_after_free:
-    case finding_type::race_with_free:
-    case finding_type::vptr_race:
-    case finding_type::channel_close_race:
-      access.what = operation::lock;
-      break;
-  }
+  access.what = operation::lock;
+  if (what == finding_type::destroyed_while_locked ||
+      what == finding_type::destroyed_while_waited_for)
+    access.what = operation::destroy;
+  if (what == finding_type::unlock_by_another || what == finding_type::unlock_of_unlocked ||
+      what == finding_type::held_too_long)
+    access.what = operation::unlock;
+  if (what == finding_type::condition_without_lock) access.what = operation::wait_condition;
   access.where = lock;
   access.stack = current_stack(task, pc);
   access.locks = locks_now(task);

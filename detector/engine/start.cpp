@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "detector/blocking/blocking.hpp"
+#include "detector/blocking/lock_order.hpp"
 #include "detector/clocks/node_pool.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/epochs.hpp"
@@ -148,6 +150,7 @@ void start_up() noexcept {
   reserve_tasks();
   reserve_depot();
   reserve_objects();
+  blocking::lock_order::reserve();
   epochs.reserve();
   traces.set_parts_per_task(4u << option_values.history_size);
   std::size_t most_for_clocks = std::size_t{1} << 30;
@@ -197,6 +200,7 @@ int finish(int status) noexcept {
   done = true;
   const internal_scope inside;
   recording::stop();
+  blocking::end_of_main();
   if (option_values.verbosity > 0) tell_what_was_seen();
   const report_totals totals = report_end();
   if (totals.findings == 0) return status;

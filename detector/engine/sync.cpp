@@ -1,5 +1,6 @@
 // Happens-before edges through objects, and what annotations switch off.
 #include "detector/engine/sync.hpp"
+#include "detector/blocking/lock_order.hpp"
 #include "detector/engine/engine.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/recording.hpp"
@@ -88,7 +89,10 @@ void forget_object(const void* object) noexcept {
   if (const sync_ref found = find_object(at(object))) {
     found->clock.clear();
     recording::sync(*current_task, recording::step::forget, at(object));
-    if (found->as_lock != nullptr) found->as_lock->renew();
+    if (found->as_lock != nullptr) {
+      blocking::lock_order::forget(*found->as_lock);
+      found->as_lock->renew();
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <new>
 
+#include "detector/blocking/lock_order.hpp"
 #include "detector/engine/memory.hpp"
 
 namespace gobench::detector {
@@ -174,7 +175,9 @@ sync_object* object_slowly(address where) noexcept {
       fresh = objects.take();
       objects[fresh].lock.lock();
       objects[fresh].as_lock = nullptr;
+      objects[fresh].used = nullptr;
       objects[fresh].task = nullptr;
+      objects[fresh].task_number = 0;
       objects[fresh].last_releaser = 0;
     }
     sync_object& object = objects[fresh];
@@ -247,8 +250,13 @@ void forget_word(std::uint32_t* word) noexcept {
     object.clock.clear();
     if (object.as_lock != nullptr) {
       object.as_lock->shared_releases.clear();
+      blocking::lock_order::forget(*object.as_lock);
       give_block(object.as_lock, sizeof(lock_record));
       object.as_lock = nullptr;
+    }
+    if (object.used != nullptr) {
+      give_block(object.used, sizeof(use_record));
+      object.used = nullptr;
     }
     object.lock.unlock();
     objects.give(number);

@@ -22,6 +22,14 @@ struct task_state;
 
 // What is known of an object as a lock.
 struct lock_record {
+  // One who holds it, for who looks for deadlocks. `stamp`: no two holds have the same.
+  struct hold {
+    task_state* who = nullptr;
+    std::uint32_t number = 0;  // of the task
+    std::uint32_t stamp = 0;
+  };
+  static constexpr unsigned most_readers_known = 4;  // of more it is only known how many
+
   std::uint32_t number = 0;  // M1, ...
   std::uint32_t owner = 0;   // task_state::number of the exclusive holder
   std::uint32_t levels = 0;
@@ -31,13 +39,49 @@ struct lock_record {
   stack_id made = 0;
   object_clock shared_releases;  // what shared holders published
 
-  // As new, but for its number.
+  task_state* holder = nullptr;          // the exclusive one
+  std::uint32_t stamp = 0;               // of its hold, or of the last one
+  std::uint32_t waiters = 0;             // tasks that wait without a deadline
+  task_state* waiting_writer = nullptr;  // the last to come, if it still waits
+  hold readers_known[most_readers_known];
+  std::uint32_t node = 0;  // in the graph of lock orders; 0: none
+
+  void reader_comes(task_state& task, std::uint32_t task_number) noexcept {
+    for (hold& one : readers_known)
+      if (one.who == nullptr) {
+        one = {&task, task_number, ++stamp};
+        return;
+      }
+  }
+  void reader_goes(std::uint32_t task_number) noexcept {
+    for (hold& one : readers_known)
+      if (one.who != nullptr && one.number == task_number) {
+        one = {};
+        return;
+      }
+  }
+  // As new, but for its number and its stamps.
   void renew() noexcept {
-    owner = levels = readers = 0;
+    owner = levels = readers = waiters = 0;
     flags = 0;
     taken = made = 0;
+    holder = waiting_writer = nullptr;
+    for (hold& one : readers_known) one = {};
     shared_releases.clear();
   }
+};
+
+// Who has used an object last, by what was done. Of a channel: send, receive, close. Of a wait_group: an add from zero, a
+// wait that blocks.
+struct use_record {
+  struct use {
+    task_state* who = nullptr;  // null: nobody yet
+    std::uint32_t number = 0;   // of the task
+    task_id id = 0;
+    clock_value clock = 0;
+    stack_id where = 0;
+  };
+  use uses[3];
 };
 
 struct sync_object {
@@ -45,8 +89,10 @@ struct sync_object {
   std::atomic<std::uint32_t> next;
   std::atomic<address> where;  // 0: in nobody's list
   object_clock clock;
-  task_id last_releaser;  // of a value of an atomic
+  task_id last_releaser;      // of a value of an atomic
+  std::uint32_t task_number;  // of `task`
   lock_record* as_lock;
+  use_record* used;
   task_state* task;  // of the control block of one of the library's tasks: which it is
 };
 

@@ -40,6 +40,8 @@ struct held_lock {
   std::uint16_t levels;
   bool shared;
   stack_id taken;
+  std::uint32_t node;     // in the graph of lock orders; 0: not known
+  std::int64_t since_ns;  // if somebody wants to know how long
 };
 
 enum class life : std::uint8_t { unused, created, running, finished };
@@ -91,6 +93,14 @@ struct alignas(64) task_state {
   std::uint32_t held_capacity = 0;
 
   blocking::wait_record wait;
+  // It is part of a deadlock that is certain, and was told.
+  std::atomic<bool> deadlocked{false};
+  // What it knew before it took the locks that it holds, where that may be asked: never acquired from.
+  bool has_before_locks = false;
+  object_clock before_locks;
+  bool was_left = false;    // told as a leak, or in a note
+  bool of_library = false;  // one of the library's tasks
+  bool of_runtime = false;  // a thread that carries them, or does other work for the library
 
   // Life; under the lock of tasks.cpp where others are concerned.
   task_kind kind = task_kind::thread;

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstring>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/clocks/era.hpp"
 #include "detector/clocks/node_pool.hpp"
 #include "detector/engine/backtrace.hpp"
@@ -129,11 +130,15 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
     task->ignoring_accesses = task->ignoring_sync = task->in_our_code = 0;
     task->unrecorded = false;
     task->has_release_fence = false;
+    task->deadlocked.store(false, std::memory_order_relaxed);
+    task->was_left = task->has_before_locks = false;
   }
   task->published = false;
   task->kind = kind;
   task->born = born;
   task->joined_or_detached = detached;
+  task->of_library = kind == task_kind::fiber;
+  task->of_runtime = kind == task_kind::thread && parent != nullptr && parent->in_our_code != 0;
   task->parent = parent != nullptr ? parent->number : 0;
   if (parent != nullptr) {
     end_epoch(*parent);
@@ -165,6 +170,7 @@ void finish(task_state& task) {
   }
   task.pending_acquire.clear();
   task.release_fence.clear();
+  task.before_locks.clear();
   locked guard(tasks_lock);
   task.stage.store(life::finished, std::memory_order_release);
   if (task.joined_or_detached) bury(task);
@@ -253,6 +259,7 @@ void thread_finished() noexcept {
   current_task = &dummy_task;
   finish(task);
   node_pool::thread_exit();
+  blocking::task_ended();
 }
 
 void switch_to(task_state* to) noexcept {

@@ -102,14 +102,14 @@ GOBENCH_INTERPOSED(int, mtx_lock, mtx_t* mutex) {
 GOBENCH_INTERPOSED(int, mtx_trylock, mtx_t* mutex) {
   const int failed = real_mtx_trylock(mutex);
   if (failed == thrd_success && !is_internal())
-    mutex_taken(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
+    mutex_tried(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
   return failed;
 }
 
 GOBENCH_INTERPOSED(int, mtx_timedlock, mtx_t* mutex, const timespec* until) {
   const int failed = real_mtx_timedlock(mutex, until);
   if (failed == thrd_success && !is_internal())
-    mutex_taken(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
+    mutex_tried(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
   return failed;
 }
 

@@ -26,7 +26,7 @@ namespace {
 class given_up {
  public:
   given_up(pthread_mutex_t* mutex, address pc) noexcept
-      : mutex_(mutex), pc_(pc), levels_(lock_released_all(mutex, pc)) {}
+      : mutex_(mutex), pc_(pc), levels_(lock_is_held(mutex) ? lock_released_all(mutex, pc) : 0) {}
   ~given_up() {
     if (levels_ != 0) lock_acquired_levels(mutex_, levels_, pc_);
   }
@@ -43,6 +43,7 @@ template <typename Wait>
 int wait(pthread_cond_t* condition, pthread_mutex_t* mutex, bool timed, address pc,
          Wait real_wait) {
   if (is_internal()) return real_wait();
+  if (!lock_is_held(mutex)) lock_misused(mutex, finding_type::condition_without_lock, pc);
   const given_up while_waiting{mutex, pc};
   const blocking::wait_scope waiting{blocking::wait_kind::condition, condition, pc, timed};
   return cancellation_point(real_wait);

@@ -60,10 +60,11 @@ bool owned_by_caller(const pthread_mutex_t* mutex) noexcept {
 constinit thread_local bool used_robust = false;
 constinit char robust_ends = 0;  // the object that stands for the ends of all those threads
 
-void taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
+// `tried`: the call would not have waited for ever.
+void taken(pthread_mutex_t* mutex, int result, bool tried, address pc) noexcept {
   if (result == 0) [[likely]] {
     if (is_robust(mutex)) used_robust = true;
-    return lock_acquired(mutex, flags_of(mutex), pc);
+    return lock_acquired(mutex, flags_of(mutex) | (tried ? lock_tried : 0U), pc);
   }
   if (result == EOWNERDEAD) {
     used_robust = true;
@@ -84,7 +85,7 @@ int lock_before(pthread_mutex_t* mutex, address pc, Lock real_lock) {
     const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc, true};
     result = real_lock();
   }
-  taken(mutex, result, pc);
+  taken(mutex, result, true, pc);
   return result;
 }
 
@@ -94,8 +95,8 @@ void robust_mutexes_of_thread_end() noexcept {
   if (used_robust) release_merge(&robust_ends);
 }
 
-void mutex_taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
-  taken(mutex, result, pc);
+void mutex_tried(pthread_mutex_t* mutex, int result, address pc) noexcept {
+  taken(mutex, result, true, pc);
 }
 
 int mutex_lock(pthread_mutex_t* mutex, address pc) {
@@ -106,7 +107,7 @@ int mutex_lock(pthread_mutex_t* mutex, address pc) {
     const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc};
     result = real_pthread_mutex_lock(mutex);
   }
-  taken(mutex, result, pc);
+  taken(mutex, result, false, pc);
   return result;
 }
 
@@ -135,7 +136,7 @@ GOBENCH_INTERPOSED(int, pthread_mutex_lock, pthread_mutex_t* mutex) {
 
 GOBENCH_INTERPOSED(int, pthread_mutex_trylock, pthread_mutex_t* mutex) {
   const int result = real_pthread_mutex_trylock(mutex);
-  if (!is_internal()) taken(mutex, result, GOBENCH_CALLER_PC());
+  if (!is_internal()) taken(mutex, result, true, GOBENCH_CALLER_PC());
   return result;
 }
 
@@ -185,8 +186,7 @@ GOBENCH_INTERPOSED(int, pthread_spin_lock, pthread_spinlock_t* lock) {
 
 GOBENCH_INTERPOSED(int, pthread_spin_trylock, pthread_spinlock_t* lock) {
   const int failed = real_pthread_spin_trylock(lock);
-  if (failed == 0 && !is_internal())
-    lock_acquired(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
+  if (failed == 0 && !is_internal()) lock_acquired(place(lock), lock_tried, GOBENCH_CALLER_PC());
   return failed;
 }
 

@@ -179,7 +179,7 @@ int join(pthread_t thread, bool timed, address pc, Join real_join) {
   task_state* task = thread_table::find(thread);
   int failed = 0;
   {
-    const blocking::wait_scope waiting{blocking::wait_kind::join, task, pc, timed};
+    const blocking::wait_scope waiting{blocking::wait_kind::thread, task, pc, timed};
     failed = cancellation_point(real_join);
   }
   if (failed != 0 || task == nullptr) return failed;

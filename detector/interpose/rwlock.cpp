@@ -40,14 +40,14 @@ int waited_for(pthread_rwlock_t* lock, unsigned mode, bool timed, address pc, Tr
         timed};
     failed = real_lock();
   }
-  if (failed == 0) lock_acquired(lock, mode, pc);
+  if (failed == 0) lock_acquired(lock, timed ? mode | lock_tried : mode, pc);
   return failed;
 }
 
 template <typename Lock>
 int locked(pthread_rwlock_t* lock, unsigned mode, address pc, Lock real_lock) {
   const int failed = real_lock();
-  if (failed == 0 && !is_internal()) lock_acquired(lock, mode, pc);
+  if (failed == 0 && !is_internal()) lock_acquired(lock, mode | lock_tried, pc);
   return failed;
 }
 

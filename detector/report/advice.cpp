@@ -130,6 +130,46 @@ std::string about_race(const finding& what, const access_told& first, const acce
   return about_locks(what, first, second);
 }
 
+std::string about_deadlock(const finding& what) {
+  bool joins = false;
+  bool locks = false;
+  bool reads = false;
+  for (const access_told& access : what.accesses) {
+    joins = joins || access.what == operation::join_task;
+    locks = locks || access.what == operation::lock;
+    reads = reads || access.what == operation::lock_shared;
+    if (access.other_has_ended)
+      return "The task that locked it has ended without unlocking it: use std::scoped_lock, which "
+             "unlocks on every "
+             "way out.";
+  }
+  if (joins)
+    return "Do not hold a lock that a task needs while you wait for its end: unlock it before the "
+           "join.";
+  if (what.accesses.size() == 1)
+    return "The task would wait for itself: do not call this from within itself, and do not lock "
+           "again what it holds.";
+  if (reads && locks)
+    return "A writer that waits holds new readers back: do not take the lock for reading again "
+           "while it is held, and "
+           "take locks in one order everywhere.";
+  return "Take these locks in the same order everywhere, or all at once with std::scoped_lock.";
+}
+
+std::string about_leak(const finding& what) {
+  const operation waits_in = what.accesses.empty() ? operation::read : what.accesses[0].what;
+  if (waits_in == operation::receive_channel)
+    return "Close the channel when nothing more is sent, or let the task also wait for a context "
+           "that is cancelled.";
+  if (waits_in == operation::send_channel)
+    return "Receive until the channel is closed, give it room for what nobody takes, or let the "
+           "task also wait for a "
+           "context that is cancelled.";
+  if (waits_in == operation::use_nil_channel)
+    return "Make the channel with make_chan before it is used: a nil one is never ready.";
+  return "Let somebody wake it before the main task ends, and join it.";
+}
+
 }  // namespace
 
 std::string advice_for(const finding& what) {
@@ -170,6 +210,43 @@ std::string advice_for(const finding& what) {
       return "Close the channel when all senders are done: let them report to a wait_group, and "
              "one task close after "
              "waiting for it.";
+    case finding_type::deadlock:
+      return about_deadlock(what);
+    case finding_type::all_asleep:
+      return "Look for what would have woken one of them: a send, a close, a notify or a done that "
+             "was not reached, or "
+             "that came before the wait and was lost.";
+    case finding_type::lock_order:
+      return "Take these locks in the same order everywhere, or all at once with std::scoped_lock.";
+    case finding_type::read_lock_again:
+      return "Do not take the lock for reading again while it is held: let go of it before, or "
+             "pass on that it is held.";
+    case finding_type::leak:
+      return about_leak(what);
+    case finding_type::destroyed_while_waited_for:
+      return "Let the lock live longer than the tasks that use it: join them before it is "
+             "destroyed.";
+    case finding_type::condition_without_lock:
+      return "Lock it before the wait, in the same task: without it a notify that comes in between "
+             "is lost.";
+    case finding_type::negative_wait_group:
+      return "Call done once for each that was added, and add before the task is started.";
+    case finding_type::add_beside_wait:
+      return "Add before the task is started, in the task that waits or in one that it waits for: "
+             "a wait that comes "
+             "first returns too early.";
+    case finding_type::send_on_closed:
+      return "Close the channel after the last send: let the senders report to a wait_group, and "
+             "one task close it "
+             "after waiting for them.";
+    case finding_type::close_of_closed:
+      return "Let one task own the close of the channel.";
+    case finding_type::close_of_nil:
+      return "Make the channel with make_chan before it is used.";
+    case finding_type::held_too_long:
+      return "Do what takes long, such as input and output, outside of the lock.";
+    case finding_type::waited_too_long:
+      return "Look at who held it meanwhile: the option held_too_long_ms tells.";
   }
   return {};
 }

@@ -1,5 +1,7 @@
 #include "detector/report/finding.hpp"
 
+#include <algorithm>
+
 #include "detector/report/names.hpp"
 #include "detector/report/words.hpp"
 
@@ -78,10 +80,65 @@ void tell_object(finding& what, const raw_finding& raw, symbolizer& names) {
       break;
   }
   object.task = 0;
-  if (what.is_misuse()) return;  // the lock is told as such
+  if (what.is_misuse() || what.is_of_waits())
+    return;  // locks and what is waited for are told as such
   if (where != 0 && tell_global(object, where, names)) return;
   object.description = place.kind == location_kind::global ? "global variable at " + hex(where)
                                                            : "memory at " + hex(where);
+}
+
+std::string who(const finding& what, std::size_t task, bool in_short) {
+  if (task >= what.tasks.size()) return "an unknown thread";
+  return in_short ? short_phrase(what.tasks[task]) : phrase(what.tasks[task]);
+}
+
+std::string holding(const access_told& access, const finding& what) {
+  if (access.locks.empty()) return "";
+  // Of a lock order the one that the edge begins at; the others are told in full.
+  const bool one =
+      what.type == finding_type::lock_order || what.type == finding_type::read_lock_again;
+  std::string text = " while holding ";
+  for (std::size_t i = one ? access.locks.size() - 1 : 0; i < access.locks.size(); ++i)
+    text += (i == 0 || one ? "" : " and ") + access.locks[i].name();
+  return text;
+}
+
+// "T2 (app.cpp:12)"
+std::string with_short_place(const finding& what, const access_told& access) {
+  const std::string place = short_place(telling_frame(access.frames));
+  return who(what, access.task, true) + (place.empty() ? "" : " (" + place + ")");
+}
+
+std::string headline_of_waits(const finding& what) {
+  std::string text(type_name(what.type));
+  text += ": ";
+  const access_told& first = what.accesses[0];
+  switch (what.type) {
+    case finding_type::deadlock:
+      if (what.accesses.size() == 1)
+        return text + with_short_place(what, first) + " " + wait_phrase(first) +
+               (first.other_has_ended ? ", left locked by " + who(what, first.other, true)
+                                      : " and would have to go on for that");
+      for (std::size_t i = 0; i < what.accesses.size(); ++i)
+        text += (i == 0                          ? ""
+                 : i + 1 == what.accesses.size() ? " and "
+                                                 : ", ") +
+                with_short_place(what, what.accesses[i]);
+      return text + " wait for each other";
+    case finding_type::lock_order:
+    case finding_type::read_lock_again:
+      for (std::size_t i = 0; i < what.accesses.size(); ++i)
+        text += (i == 0 ? "" : ", ") + with_short_place(what, what.accesses[i]) + " locks " +
+                waited_for(what.accesses[i]) + holding(what.accesses[i], what);
+      return text;
+    default:
+      text += with_short_place(what, first) + " " + wait_phrase(first);
+      if (what.type == finding_type::waited_too_long) text += " for " + duration(first.waited_ns);
+      if (what.type == finding_type::all_asleep && what.accesses.size() > 1)
+        text += ", and " + std::to_string(what.accesses.size() - 1) +
+                (what.accesses.size() == 2 ? " other waits, too" : " others wait, too");
+      return text;
+  }
 }
 
 std::string capital(std::string text) {
@@ -98,6 +155,7 @@ std::string with_place(const std::string& before, const std::string& place) {
 std::string headline_of(const finding& what) {
   std::string text(type_name(what.type));
   if (what.accesses.empty()) return text;
+  if (what.is_of_waits()) return headline_of_waits(what);
   const access_told& first = what.accesses[0];
   const auto side = [&](const access_told& access) {
     const task_told* task = what.task_of(access);
@@ -114,13 +172,78 @@ std::string headline_of(const finding& what) {
   return text + side(what.accesses[1]);
 }
 
+std::string message_of_waits(const finding& what) {
+  std::string text;
+  const bool order =
+      what.type == finding_type::lock_order || what.type == finding_type::read_lock_again;
+  for (const access_told& access : what.accesses) {
+    std::string one = phrase_of_task(what, access);
+    if (order) {
+      one += " locks " + waited_for(access) +
+             (access.what == operation::lock_shared ? " for reading" : "") + holding(access, what);
+    } else {
+      one += " " + wait_phrase(access);
+      if (access.what == operation::join_task && access.other != access_told::nobody)
+        one = phrase_of_task(what, access) + " waits for the end of " +
+              who(what, access.other, false);
+      else if (access.other != access_told::nobody)
+        one += (access.other_has_ended ? ", left locked by " : ", held by ") +
+               who(what, access.other, false);
+    }
+    one += with_place(" in ", place_phrase(telling_frame(access.frames)));
+    text += (text.empty() ? capital(one) : "; " + one);
+  }
+  switch (what.type) {
+    case finding_type::deadlock:
+      return text + ": none of them can go on.";
+    case finding_type::all_asleep:
+      return text + ": nobody is left who could wake them.";
+    case finding_type::lock_order:
+      return text + ": with other timing they wait for each other.";
+    case finding_type::read_lock_again:
+      return text + ": a writer that comes in between holds the second one back for ever.";
+    case finding_type::leak:
+      return text + ", and nobody is left who could wake it.";
+    case finding_type::waited_too_long:
+      return text + ", for " + duration(what.accesses[0].waited_ns) + ".";
+    default:
+      return text + ".";
+  }
+}
+
+std::string message_of_misuse(const finding& what, const std::string& first) {
+  const auto before = [&] {
+    if (what.accesses.size() < 2) return std::string();
+    const access_told& second = what.accesses[1];
+    return with_place(" in ", place_phrase(telling_frame(second.frames))) + " by " +
+           phrase_of_task(what, second);
+  };
+  switch (what.type) {
+    case finding_type::send_on_closed:
+      return first + ": it was closed" + before() + ".";
+    case finding_type::close_of_closed:
+      return first + ": it was closed before" + before() + ".";
+    case finding_type::close_of_nil:
+      return first + ": a nil channel cannot be closed.";
+    case finding_type::negative_wait_group:
+      return first + ": more is taken from its count than was added.";
+    case finding_type::add_beside_wait:
+      return first + " is not ordered with the " +
+             (what.accesses.size() < 2 ? "other" : phrase(what.accesses[1])) + before() + ".";
+    default:
+      return first + ".";
+  }
+}
+
 std::string message_of(const finding& what) {
   if (what.accesses.empty()) return capital(std::string(type_name(what.type))) + ".";
   const auto side = [&](const access_told& access) {
     return phrase(access) + with_place(" in ", place_phrase(telling_frame(access.frames))) +
            " by " + phrase_of_task(what, access);
   };
+  if (what.is_of_waits()) return message_of_waits(what);
   const std::string first = capital(side(what.accesses[0]));
+  if (what.family() == finding_family::other_misuse) return message_of_misuse(what, first);
   if (what.is_misuse()) {
     const std::string lock = what.lock.where == 0
                                  ? "the lock"
@@ -136,6 +259,13 @@ std::string message_of(const finding& what) {
         return first + ": " + lock + " is already held by the same task.";
       case finding_type::invalid_lock:
         return first + ": " + lock + " does not exist (any more).";
+      case finding_type::destroyed_while_waited_for:
+        return first + ": " + lock + " is destroyed while a task waits for it.";
+      case finding_type::condition_without_lock:
+        return first + ": " + lock + " is not held by the task that waits.";
+      case finding_type::held_too_long:
+        return first + ": " + lock + " was held for " +
+               duration(std::max<std::int64_t>(what.accesses[0].waited_ns, 0)) + ".";
       case finding_type::data_race:
       case finding_type::atomic_race:
       case finding_type::use_after_free_race:
@@ -143,6 +273,17 @@ std::string message_of(const finding& what) {
       case finding_type::race_with_free:
       case finding_type::vptr_race:
       case finding_type::channel_close_race:
+      case finding_type::deadlock:
+      case finding_type::all_asleep:
+      case finding_type::lock_order:
+      case finding_type::read_lock_again:
+      case finding_type::leak:
+      case finding_type::negative_wait_group:
+      case finding_type::add_beside_wait:
+      case finding_type::send_on_closed:
+      case finding_type::close_of_closed:
+      case finding_type::close_of_nil:
+      case finding_type::waited_too_long:
         break;
     }
   }
@@ -177,6 +318,13 @@ finding told(const raw_finding& raw, symbolizer& names) {
     access.task = one.task;
     access.frames = names.frames_of(one.stack);
     for (const raw_lock& lock : one.locks) access.locks.push_back(told_lock(lock, names));
+    access.waited_ns = one.waited_ns;
+    access.other = one.other;
+    access.other_has_ended = one.other_has_ended;
+    access.last_use = one.last_use;
+    access.last_user = one.last_user;
+    access.last_used = names.frames_of(one.last_used);
+    if (one.object.id != 0) access.object = told_lock(one.object, names).name();
     what.accesses.push_back(std::move(access));
   }
   what.lock = told_lock(raw.lock, names);

@@ -40,6 +40,18 @@ struct access_told {
   std::size_t task = 0;  // index into finding::tasks
   stack frames;
   std::vector<lock_told> locks;
+
+  // Of a wait; see raw_access.
+  std::int64_t waited_ns = -1;
+  std::size_t other = nobody;  // index into finding::tasks
+  bool other_has_ended = false;
+  operation last_use = operation::read;
+  std::size_t last_user = nobody;
+  stack last_used;
+  std::string
+      object;  // what is waited for: "M1 (shop::mutex)", "the channel at 0x1234"; empty: not told
+
+  static constexpr std::size_t nobody = raw_access::nobody;
 };
 
 struct object_told {
@@ -65,9 +77,10 @@ struct finding {
   std::uint64_t fingerprint = 0;
   std::string suppressed_by;  // "race:pattern"; empty: not suppressed
 
-  bool is_misuse() const noexcept {
-    return type >= finding_type::destroyed_while_locked && type != finding_type::channel_close_race;
-  }
+  finding_family family() const noexcept { return family_of(type); }
+  // Of a lock, which `lock` is.
+  bool is_misuse() const noexcept { return family() == finding_family::lock_misuse; }
+  bool is_of_waits() const noexcept { return family() == finding_family::waits; }
   const task_told* task_of(const access_told& access) const {
     return access.task < tasks.size() ? &tasks[access.task] : nullptr;
   }

@@ -57,7 +57,7 @@ std::string side(const stack& frames) {
 
 std::uint64_t fingerprint_of(const finding& what) {
   hash sum;
-  sum.add(what.is_misuse() ? type_name(what.type) : kind_name(what.type));
+  sum.add(what.family() == finding_family::race ? kind_name(what.type) : type_name(what.type));
   std::vector<std::string> sides;
   for (const access_told& access : what.accesses) sides.push_back(side(access.frames));
   std::sort(sides.begin(), sides.end());

@@ -113,6 +113,12 @@ void put_access(writer& out, const finding& what, const access_told& access) {
   out.open('[');
   for (const lock_told& lock : access.locks) put_lock(out, lock);
   out.close(']');
+  if (access.waited_ns >= 0)
+    out.member("waited_ms", static_cast<std::uint64_t>(access.waited_ns) / 1'000'000);
+  if (access.other < what.tasks.size()) {
+    out.key("waits_for_task");
+    put_task(out, &what.tasks[access.other]);
+  }
   out.close('}');
 }
 

@@ -37,10 +37,10 @@ std::vector<const raw_lock*> locks_of(const raw_finding& raw) {
 
 // Of a misuse the access is no memory operation; its stack stands alone.
 std::size_t operations_of(const current_report& report) {
-  return report.told.is_misuse() ? 0 : report.raw.accesses.size();
+  return report.told.family() == finding_family::race ? report.raw.accesses.size() : 0;
 }
 std::size_t stacks_of(const current_report& report) {
-  return report.told.is_misuse() ? report.raw.accesses.size() : 0;
+  return report.told.family() == finding_family::race ? 0 : report.raw.accesses.size();
 }
 std::size_t locations_of(const current_report& report) {
   return report.told.object.kind == location_kind::unknown ? 0 : 1;
@@ -59,14 +59,32 @@ const char* description_of(finding_type type) {
     case finding_type::race_with_free:
       return "heap-use-after-free";
     case finding_type::destroyed_while_locked:
+    case finding_type::destroyed_while_waited_for:
       return "locked-mutex-destroy";
     case finding_type::unlock_by_another:
     case finding_type::unlock_of_unlocked:
+    case finding_type::condition_without_lock:
       return "mutex-bad-unlock";
     case finding_type::double_lock:
       return "mutex-double-lock";
     case finding_type::invalid_lock:
       return "mutex-invalid-access";
+    case finding_type::deadlock:
+    case finding_type::all_asleep:
+      return "deadlock";
+    case finding_type::lock_order:
+    case finding_type::read_lock_again:
+      return "lock-order-inversion";
+    case finding_type::leak:
+      return "thread-leak";
+    case finding_type::negative_wait_group:
+    case finding_type::add_beside_wait:
+    case finding_type::send_on_closed:
+    case finding_type::close_of_closed:
+    case finding_type::close_of_nil:
+    case finding_type::held_too_long:
+    case finding_type::waited_too_long:
+      return "misuse";
   }
   return "data-race";
 }

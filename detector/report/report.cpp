@@ -115,6 +115,10 @@ void report_note(std::string_view sentence) noexcept {
   do_locked([&] { instance().note(sentence); });
 }
 
+void report_note_of(raw_finding&& raw, std::size_t count) noexcept {
+  do_locked([&] { instance().note_of(raw, count); });
+}
+
 report_totals report_so_far() noexcept { return reporter::totals(); }
 
 report_totals report_end() noexcept {

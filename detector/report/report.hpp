@@ -41,6 +41,9 @@ bool report_known(finding_type type, address one, address other) noexcept;
 // One sentence for people and for the file of findings, such as that precision was reduced.
 void report_note(std::string_view sentence) noexcept;
 
+// A note with what a finding would say in one sentence, of which there are so many; it is none. Suppressed: nothing.
+void report_note_of(raw_finding&& raw, std::size_t count) noexcept;
+
 struct report_totals {
   std::uint64_t findings = 0;    // told, each once
   std::uint64_t suppressed = 0;  // each once

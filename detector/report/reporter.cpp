@@ -184,6 +184,14 @@ void reporter::note(std::string_view sentence) {
   if (out_.writes_findings()) out_.finding(note_line(sentence));
 }
 
+void reporter::note_of(const raw_finding& raw, std::size_t count) {
+  const finding what = told(raw, names_);
+  if (suppressions_.find(what) != nullptr) return;
+  note("note: " + what.headline +
+       (count < 2 ? "" : ", and " + std::to_string(count - 1) + " more are left") +
+       "; with --leaks it is a finding");
+}
+
 std::string reporter::suppressions_text() const {
   std::string used;
   std::string unused;

@@ -35,6 +35,7 @@ class reporter {
   // Was it told or suppressed before? Then it is counted.
   bool count_again(const counters& key);
   void note(std::string_view sentence);
+  void note_of(const raw_finding& raw, std::size_t count);
   void end();
   void modules_changed();
   void begin_child();

@@ -162,17 +162,23 @@ suppression* suppressions::find(const finding& what) {
     bool hit = false;
     switch (one.kind) {
       case suppression_kind::race:
-        hit = !what.is_misuse() && matches_finding(one.pattern, what, false);
+        hit = what.family() == finding_family::race && matches_finding(one.pattern, what, false);
         break;
       case suppression_kind::race_top:
-        hit = !what.is_misuse() && matches_finding(one.pattern, what, true);
+        hit = what.family() == finding_family::race && matches_finding(one.pattern, what, true);
         break;
       case suppression_kind::mutex:
-        hit = what.is_misuse() && matches_finding(one.pattern, what, false);
+        hit = (what.is_misuse() || what.family() == finding_family::other_misuse) &&
+              matches_finding(one.pattern, what, false);
         break;
       case suppression_kind::thread:
-      case suppression_kind::signal:
+        hit = what.type == finding_type::leak && matches_finding(one.pattern, what, false);
+        break;
       case suppression_kind::deadlock:
+        hit = what.is_of_waits() && what.type != finding_type::leak &&
+              matches_finding(one.pattern, what, false);
+        break;
+      case suppression_kind::signal:
       case suppression_kind::called_from_lib:
         break;
     }

@@ -89,8 +89,40 @@ bool locks_tell_something(const finding& what) {
   return false;
 }
 
+std::string who(const finding& what, std::size_t task) {
+  return task < what.tasks.size() ? phrase(what.tasks[task]) : "an unknown thread";
+}
+
+void put_wait(page& out, const finding& what, const access_told& access) {
+  std::string text = capital(phrase_of_task(what, access));
+  if (what.type == finding_type::lock_order || what.type == finding_type::read_lock_again) {
+    text += " locks " + waited_for(access);
+    if (access.what == operation::lock_shared) text += " for reading";
+  } else {
+    text += " " + wait_phrase(access);
+    if (access.other != access_told::nobody) {
+      if (access.what != operation::join_task)
+        text += access.other_has_ended ? ", left locked by " : ", held by ";
+      else
+        text += ", ";
+      text += who(what, access.other);
+      if (access.other_has_ended) text += ", which has ended";
+    }
+    if (access.waited_ns >= 0) text += ", for " + duration(access.waited_ns);
+  }
+  out.section(text + ":");
+  out.frames(access.frames, "(its stack is not known)");
+  if (!access.locks.empty()) out.line("  " + held(access));
+  if (access.last_user != access_told::nobody) {
+    out.section("The last " + std::string(operation_name(access.last_use)) + " there was by " +
+                who(what, access.last_user) + (access.last_used.empty() ? "." : ":"));
+    if (!access.last_used.empty()) out.frames(access.last_used, "");
+  }
+}
+
 void put_access(page& out, const finding& what, std::size_t index) {
   const access_told& access = what.accesses[index];
+  if (what.is_of_waits()) return put_wait(out, what, access);
   const bool earlier = index == 1 && !what.is_misuse();
   const std::string name = (earlier ? "earlier " : "") + phrase(access);
   out.section(capital(name) + (access.where == 0 ? "" : " at " + hex(access.where)) + " by " +

@@ -30,7 +30,24 @@ std::string_view kind_name(finding_type type) noexcept {
     case finding_type::unlock_of_unlocked:
     case finding_type::double_lock:
     case finding_type::invalid_lock:
+    case finding_type::destroyed_while_waited_for:
+    case finding_type::condition_without_lock:
+    case finding_type::negative_wait_group:
+    case finding_type::add_beside_wait:
+    case finding_type::send_on_closed:
+    case finding_type::close_of_closed:
+    case finding_type::close_of_nil:
+    case finding_type::held_too_long:
+    case finding_type::waited_too_long:
       return "misuse";
+    case finding_type::deadlock:
+    case finding_type::all_asleep:
+      return "deadlock";
+    case finding_type::lock_order:
+    case finding_type::read_lock_again:
+      return "lock-order";
+    case finding_type::leak:
+      return "leak";
   }
   return "data-race";
 }
@@ -61,6 +78,34 @@ std::string_view type_name(finding_type type) noexcept {
       return "use of an invalid lock";
     case finding_type::channel_close_race:
       return "race on channel close";
+    case finding_type::deadlock:
+      return "deadlock";
+    case finding_type::all_asleep:
+      return "deadlock of all";
+    case finding_type::lock_order:
+      return "lock order inversion";
+    case finding_type::read_lock_again:
+      return "read lock taken again";
+    case finding_type::leak:
+      return "leak";
+    case finding_type::destroyed_while_waited_for:
+      return "destroyed while waited for";
+    case finding_type::condition_without_lock:
+      return "condition wait without its lock";
+    case finding_type::negative_wait_group:
+      return "negative wait_group";
+    case finding_type::add_beside_wait:
+      return "wait_group add beside wait";
+    case finding_type::send_on_closed:
+      return "send on a closed channel";
+    case finding_type::close_of_closed:
+      return "close of a closed channel";
+    case finding_type::close_of_nil:
+      return "close of a nil channel";
+    case finding_type::held_too_long:
+      return "lock held too long";
+    case finding_type::waited_too_long:
+      return "waited too long";
   }
   return "data race";
 }
@@ -89,6 +134,36 @@ std::string_view operation_name(operation what) noexcept {
       return "close";
     case operation::send_channel:
       return "send";
+    case operation::lock_shared:
+      return "shared lock";
+    case operation::receive_channel:
+      return "receive";
+    case operation::use_nil_channel:
+      return "use of a nil channel";
+    case operation::select_channels:
+      return "select";
+    case operation::wait_condition:
+      return "condition wait";
+    case operation::acquire_semaphore:
+      return "acquire";
+    case operation::arrive_at_barrier:
+      return "arrive";
+    case operation::call_once:
+      return "call once";
+    case operation::join_task:
+      return "join";
+    case operation::wait_wait_group:
+      return "wait";
+    case operation::add_wait_group:
+      return "add";
+    case operation::wait_latch:
+      return "latch wait";
+    case operation::wait_event:
+      return "event wait";
+    case operation::sleep:
+      return "sleep";
+    case operation::use_descriptor:
+      return "input or output";
   }
   return "read";
 }
@@ -155,8 +230,138 @@ std::string phrase(const access_told& access) {
       return "close of the channel";
     case operation::send_channel:
       return "send on the channel";
+    case operation::lock_shared:
+      return "shared lock";
+    case operation::receive_channel:
+      return "receive from the channel";
+    case operation::use_nil_channel:
+      return "use of a nil channel";
+    case operation::select_channels:
+      return "select";
+    case operation::wait_condition:
+      return "wait on the condition variable";
+    case operation::acquire_semaphore:
+      return "acquisition of the semaphore";
+    case operation::arrive_at_barrier:
+      return "arrival at the barrier";
+    case operation::call_once:
+      return "call by once";
+    case operation::join_task:
+      return "join";
+    case operation::wait_wait_group:
+      return "wait for the wait_group";
+    case operation::add_wait_group:
+      return "add to the wait_group";
+    case operation::wait_latch:
+      return "wait for the latch";
+    case operation::wait_event:
+      return "wait for the event";
+    case operation::sleep:
+      return "sleep";
+    case operation::use_descriptor:
+      return "input or output";
   }
   return "access";
+}
+
+namespace {
+
+std::string at_address(std::string_view what, const access_told& access) {
+  return std::string(what) + (access.where == 0 ? "" : " at " + hex(access.where));
+}
+
+}  // namespace
+
+std::string waited_for(const access_told& access) {
+  if (!access.object.empty()) return access.object;
+  switch (access.what) {
+    case operation::lock:
+    case operation::lock_shared:
+    case operation::unlock:
+    case operation::destroy:
+      return at_address("the lock", access);
+    case operation::send_channel:
+    case operation::receive_channel:
+    case operation::close_channel:
+      return at_address("the channel", access);
+    case operation::use_nil_channel:
+      return "a nil channel";
+    case operation::select_channels:
+      return "one of several channels";
+    case operation::wait_condition:
+      return at_address("the condition variable", access);
+    case operation::acquire_semaphore:
+      return at_address("the semaphore", access);
+    case operation::arrive_at_barrier:
+      return at_address("the barrier", access);
+    case operation::call_once:
+      return at_address("the function that runs once", access);
+    case operation::join_task:
+      return "the end of a task";
+    case operation::wait_wait_group:
+    case operation::add_wait_group:
+      return at_address("the wait_group", access);
+    case operation::wait_latch:
+      return at_address("the latch", access);
+    case operation::wait_event:
+      return at_address("the event", access);
+    case operation::sleep:
+      return "a time";
+    case operation::use_descriptor:
+      return "file descriptor " + std::to_string(access.where);
+    case operation::read:
+    case operation::write:
+    case operation::atomic_read:
+    case operation::atomic_write:
+    case operation::free_memory:
+    case operation::vptr_update:
+      break;
+  }
+  return at_address("the object", access);
+}
+
+std::string wait_phrase(const access_told& access) {
+  const std::string object = waited_for(access);
+  switch (access.what) {
+    case operation::lock:
+      return "waits to lock " + object;
+    case operation::lock_shared:
+      return "waits to lock " + object + " for reading";
+    case operation::send_channel:
+      return "waits to send on " + object;
+    case operation::receive_channel:
+      return "waits to receive from " + object;
+    case operation::read:
+    case operation::write:
+    case operation::atomic_read:
+    case operation::atomic_write:
+    case operation::free_memory:
+    case operation::vptr_update:
+    case operation::unlock:
+    case operation::destroy:
+    case operation::close_channel:
+    case operation::use_nil_channel:
+    case operation::select_channels:
+    case operation::wait_condition:
+    case operation::acquire_semaphore:
+    case operation::arrive_at_barrier:
+    case operation::call_once:
+    case operation::join_task:
+    case operation::wait_wait_group:
+    case operation::add_wait_group:
+    case operation::wait_latch:
+    case operation::wait_event:
+    case operation::sleep:
+    case operation::use_descriptor:
+      break;
+  }
+  return "waits for " + object;
+}
+
+std::string duration(std::int64_t ns) {
+  if (ns < 1'000'000) return "less than 1 ms";
+  if (ns < 10'000'000'000) return std::to_string(ns / 1'000'000) + " ms";
+  return std::to_string(ns / 1'000'000'000) + " s";
 }
 
 std::string phrase(const task_told& task) {

@@ -21,6 +21,10 @@ std::string bytes(std::size_t count);  // "1 byte", "4 bytes"
 
 // "write of 4 bytes", "free of the block", "unlock"
 std::string phrase(const access_told& access);
+// Of a wait: "M1 (shop::mutex)", "the channel at 0x1234"; and "waits to lock M1 (shop::mutex)".
+std::string waited_for(const access_told& access);
+std::string wait_phrase(const access_told& access);
+std::string duration(std::int64_t ns);  // "12 ms", "30 s"
 // "the main thread", "thread T2 "worker"", "fiber T5"
 std::string phrase(const task_told& task);
 // "T2", "T2 "worker"": for a line that has to be short

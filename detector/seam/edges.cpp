@@ -1,4 +1,5 @@
 // Edges, locks and accesses: what runtime/check_hooks.hpp declares of them.
+#include "detector/blocking/blocking.hpp"
 #include "detector/seam/seam_task.hpp"
 #include "runtime/check_hooks.hpp"
 
@@ -8,8 +9,12 @@ namespace told = gobench::detector::told;
 namespace seam = gobench::detector::seam;
 using gobench::detector::address;
 
-unsigned flags_of(unsigned shared) noexcept {
-  return shared != 0 ? gobench::detector::lock_shared : gobench::detector::lock_exclusive;
+// Bit 0: shared; bit 1: tried, or with a deadline.
+unsigned flags_of(unsigned how) noexcept {
+  unsigned flags = gobench::detector::lock_of_library;
+  if ((how & 1) != 0) flags |= gobench::detector::lock_shared;
+  if ((how & 2) != 0) flags |= gobench::detector::lock_tried;
+  return flags;
 }
 
 }  // namespace
@@ -39,9 +44,9 @@ void gobench_check_lock_waited_for(const void* lock, unsigned shared) noexcept {
   if (self.level != seam::silent)
     told::lock_waited_for(lock, flags_of(shared), GOBENCH_PLACE(self));
 }
-void gobench_check_lock_acquired(const void* lock, unsigned shared) noexcept {
+void gobench_check_lock_acquired(const void* lock, unsigned how) noexcept {
   const seam::task& self = seam::here();
-  if (self.level != seam::silent) told::lock_acquired(lock, flags_of(shared), GOBENCH_PLACE(self));
+  if (self.level != seam::silent) told::lock_acquired(lock, flags_of(how), GOBENCH_PLACE(self));
 }
 void gobench_check_lock_released(const void* lock, unsigned shared) noexcept {
   const seam::task& self = seam::here();
@@ -50,6 +55,17 @@ void gobench_check_lock_released(const void* lock, unsigned shared) noexcept {
 void gobench_check_lock_destroyed(const void* lock) noexcept {
   const seam::task& self = seam::here();
   if (self.level != seam::silent) told::lock_destroyed(lock, GOBENCH_PLACE(self));
+}
+
+void gobench_check_channel(const void* channel, unsigned what) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent)
+    gobench::detector::blocking::told::channel_used(channel, what, GOBENCH_PLACE(self));
+}
+void gobench_check_wait_group(const void* group, unsigned what) noexcept {
+  const seam::task& self = seam::here();
+  if (self.level != seam::silent)
+    gobench::detector::blocking::told::wait_group_used(group, what, GOBENCH_PLACE(self));
 }
 
 void gobench_check_reads(const void* start, std::size_t size) noexcept {

@@ -77,6 +77,9 @@ void gobench_check_blocked(const void* object, unsigned reason, unsigned timed) 
 
 void gobench_check_unblocked() noexcept { gobench::detector::blocking::told::wait_ends(); }
 
+void gobench_check_standstill() noexcept { gobench::detector::blocking::told::standstill(); }
+void gobench_check_main_ended() noexcept { gobench::detector::blocking::end_of_main(); }
+
 void gobench_check_stack_lent(void* task, const void* low, std::size_t size) noexcept {
   gobench::detector::set_task_stack(static_cast<seam::task*>(task)->state, low, size);
   gobench::detector::forget_range(low, size);

@@ -148,6 +148,9 @@ void gobench_tsan_task_is(void*, const void*) noexcept {}
 void gobench_tsan_blocked(const void*, unsigned, unsigned) noexcept {}
 void gobench_tsan_unblocked() noexcept {}
 
+void gobench_tsan_standstill() noexcept {}
+void gobench_tsan_main_ended() noexcept {}
+
 void gobench_tsan_acquire(const void* object) noexcept {
   while_listening([&] { __tsan_acquire(plain(object)); });
 }
@@ -166,16 +169,29 @@ void gobench_tsan_transfer(const void* from, const void* to) noexcept {
 void gobench_tsan_forget(const void*) noexcept {}
 
 void gobench_tsan_lock_waited_for(const void*, unsigned) noexcept {}
-void gobench_tsan_lock_acquired(const void* lock, unsigned shared) noexcept {
+void gobench_tsan_lock_acquired(const void* lock, unsigned how) noexcept {
   while_listening([&] {
     __tsan_acquire(plain(lock));
-    if (shared == 0) __tsan_acquire(readers_of(lock));
+    if ((how & 1) == 0) __tsan_acquire(readers_of(lock));
   });
 }
 void gobench_tsan_lock_released(const void* lock, unsigned shared) noexcept {
   while_listening([&] { __tsan_release(shared == 0 ? plain(lock) : readers_of(lock)); });
 }
 void gobench_tsan_lock_destroyed(const void*) noexcept {}
+
+// A send reads the channel and a close writes it, as in Go (src/runtime/chan.go, racereadpc and racewritepc of raceaddr):
+// so a close beside an unordered send, or another close, is told, whoever came first.
+void gobench_tsan_channel(const void* channel, unsigned what) noexcept {
+  constexpr unsigned sent = 1, closed = 3, sent_in_vain = 5, closed_in_vain = 6;
+  while_listening([&] {
+    if (what == sent || what == sent_in_vain)
+      __tsan_read_range(plain(channel), 1);
+    else if (what == closed || what == closed_in_vain)
+      __tsan_write_range(plain(channel), 1);
+  });
+}
+void gobench_tsan_wait_group(const void*, unsigned) noexcept {}
 
 void gobench_tsan_reads(const void* start, std::size_t size) noexcept {
   while_listening([&] { __tsan_read_range(plain(start), size); });

@@ -109,7 +109,10 @@ class sending : public Base {
 
   void close() const {
     channel_core* core = core_of(*this);
-    if (core == nullptr) throw channel_error(channel_error::close_of_nil);
+    if (core == nullptr) {
+      GOBENCH_HOOK(channel_operation(nullptr, instrument::channel_event::closed_in_vain, 0));
+      throw channel_error(channel_error::close_of_nil);
+    }
     core->close();
   }
 

@@ -71,10 +71,10 @@ class channel_hooks {
   }
   // A send that finds the channel closed, and a close that does, before they throw.
   static void sends_in_vain(const void* channel) noexcept {
-    GOBENCH_HOOK(channel_operation(channel, event::sent, 0));
+    GOBENCH_HOOK(channel_operation(channel, event::sent_in_vain, 0));
   }
   static void closes_in_vain(const void* channel) noexcept {
-    GOBENCH_HOOK(channel_operation(channel, event::closed, 0));
+    GOBENCH_HOOK(channel_operation(channel, event::closed_in_vain, 0));
   }
   static void woke(const channel_node& node) noexcept { GOBENCH_HOOK(acquire(gift(node))); }
 

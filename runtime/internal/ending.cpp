@@ -87,6 +87,7 @@ void scheduler::run(const options& chosen, control& main_task) {
   }
   while (done_.load(std::memory_order_acquire) == 0) futex_wait(done_, 0);
   wait_for_workers();
+  if (trouble_ == nullptr) GOBENCH_HOOK(main_ended());
   end_tasks(chosen.end);
   if (trouble_ != nullptr) std::rethrow_exception(std::exchange(trouble_, nullptr));
 }

@@ -260,6 +260,7 @@ bool scheduler::suspect_deadlock(worker& w) noexcept {
     leave_idle_list(w);
     trouble_ = describe_deadlock(run_);
   }
+  GOBENCH_HOOK(standstill());
   begin_end();
   return true;
 }

@@ -220,6 +220,7 @@ bool thread_backend::deadlocked() {
     if (ended_.exchange(true)) return false;
     trouble_ = describe_deadlock(run_);
   }
+  GOBENCH_HOOK(standstill());
   // The main task is resumed and unwinds to run(), which ends all others.
   main_->run_ended.store(true, std::memory_order_release);
   unpark(*main_);
@@ -282,6 +283,7 @@ void thread_backend::run(const options& chosen, control& main_task) {
     if (trace::is_on()) trace::thread_ends(main_task);
     set_thread_task(nullptr);
   }
+  if (!ended_.load()) GOBENCH_HOOK(main_ended());
   {
     const std::scoped_lock held(lock_);  // pairs with start()
     ended_.store(true);
