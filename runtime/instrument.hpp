@@ -53,10 +53,18 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #if defined(GOBENCH_HOOKS_LISTEN)
 #define GOBENCH_SCOPE_NAME_(line) gobench_scope_of_line_##line
 #define GOBENCH_SCOPE_NAME(line) GOBENCH_SCOPE_NAME_(line)
-#define GOBENCH_INTERNAL_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
+#if defined(GOBENCH_BUILDS_LIBRARY)
+// The place is where the program has called the function of ours that this stands in.
+#define GOBENCH_INTERNAL_LEVEL \
+  (reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)) << 2U | 1U)
+#else
+#define GOBENCH_INTERNAL_LEVEL 1
+#endif
+#define GOBENCH_INTERNAL_SCOPE() \
+  const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(GOBENCH_INTERNAL_LEVEL)
 #define GOBENCH_OPERATION(kind, object)                                      \
   const ::gobench::instrument::operation_scope GOBENCH_SCOPE_NAME(__LINE__)( \
-      ::gobench::instrument::step_kind::kind, object)
+      GOBENCH_INTERNAL_LEVEL, ::gobench::instrument::step_kind::kind, object)
 #define GOBENCH_USER_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(0)
 #define GOBENCH_SILENT_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(2)
 #if defined(GOBENCH_BUILDS_LIBRARY)
@@ -187,8 +195,9 @@ class scope {
 class operation_scope {
  public:
   __attribute__((always_inline))
-  operation_scope([[maybe_unused]] step_kind kind, [[maybe_unused]] const void* object) noexcept
-      : before_(GOBENCH_SEAM(set_internal)(1)) {
+  operation_scope(std::uintptr_t internal, [[maybe_unused]] step_kind kind,
+                  [[maybe_unused]] const void* object) noexcept
+      : before_(GOBENCH_SEAM(set_internal)(internal)) {
 #if defined(GOBENCH_FLAVOUR_CHECK)
     // Within another operation of the library it is a part of that one.
     if ((before_ & 3U) == 0) GOBENCH_SEAM(step)(static_cast<unsigned>(kind), object);
