@@ -53,7 +53,14 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #if defined(GOBENCH_HOOKS_LISTEN)
 #define GOBENCH_SCOPE_NAME_(line) gobench_scope_of_line_##line
 #define GOBENCH_SCOPE_NAME(line) GOBENCH_SCOPE_NAME_(line)
+#if defined(GOBENCH_BUILDS_LIBRARY)
+// The place is where the program has called the function of ours that this stands in.
+#define GOBENCH_INTERNAL_SCOPE()                                   \
+  const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)( \
+      reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)) << 2U | 1U)
+#else
 #define GOBENCH_INTERNAL_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
+#endif
 #define GOBENCH_OPERATION(kind, object)                                      \
   const ::gobench::instrument::operation_scope GOBENCH_SCOPE_NAME(__LINE__)( \
       ::gobench::instrument::step_kind::kind, object)

@@ -70,7 +70,10 @@ void require_value(const detector_option& one, std::string_view setting, std::st
           messages::bad_option_value(setting, one.name, "a whole number from 0 on", text));
     }
     case option_type::text:
-      break;
+      if (one.name != "leaks" || text == "note" || text == "on" || text == "all" || text == "off")
+        return;
+      throw usage_error(
+          messages::bad_option_value(setting, one.name, "note, on, all or off", text));
   }
 }
 

@@ -171,7 +171,10 @@ void add_finding_options(CLI::App& verb, options_text& text) {
         option = verb.add_option(flag, text.values[one.name], help)->type_name("N");
         break;
       case option_type::text:
-        option = verb.add_option(flag, text.values[one.name], help)->type_name("TEXT");
+        // Alone it stands for its most usual value.
+        option = one.name == "leaks"
+                     ? verb.add_flag("--leaks{on}", text.values[one.name], help)
+                     : verb.add_option(flag, text.values[one.name], help)->type_name("TEXT");
         break;
     }
     option->group(group);

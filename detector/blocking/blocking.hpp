@@ -49,6 +49,9 @@ int standstill() noexcept;
 // what was told once is not told again.
 void end_of_main() noexcept;
 
+// Whether the option may be that: note, on, all, off.
+bool knows_leaks(const char* value) noexcept;
+
 // A thread has ended, perhaps the last that was not part of a deadlock.
 void task_ended() noexcept;
 

@@ -161,6 +161,10 @@ void start_up() noexcept {
     run_again_without_randomisation();
   }
   read_options();
+  if (!blocking::knows_leaks(option_values.leaks))
+    die("GOBENCH_RACE sets 'leaks' to something else than note, on, all or off; `gobench race "
+        "--help` lists the "
+        "options");
   reserve_tasks();
   reserve_depot();
   reserve_objects();

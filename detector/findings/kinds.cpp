@@ -23,12 +23,14 @@ const std::vector<kind_info>& all_kinds() {
       {"leak", "TaskLeak", "task that never ends",
        "A task waits for something that nobody can do any more.",
        "Close the channel it waits for, cancel its context, or let somebody join it."},
-      {"misuse", "LockMisuse", "misuse of a lock",
-       "A lock is used in a way that its rules do not allow, such as an unlock by another thread, "
+      {"misuse", "Misuse", "misuse of a lock or channel",
+       "A lock, a channel or a wait_group is used in a way that its rules do not allow, such as an "
+       "unlock by another thread, "
        "a "
-       "second lock by its owner, or its destruction while it is locked.",
-       "Let the task that locked it unlock it, once, before it is destroyed; std::unique_lock "
-       "does."},
+       "second lock by its owner, or its destruction while it is locked; or a channel is closed "
+       "twice or used for sending after that, or a wait_group counts below zero.",
+       "Let the task that locked it unlock it, once, before it is destroyed, as std::unique_lock "
+       "does; let one task close a channel, after the last send."},
       {"hang", "Hang", "hang", "The program made no progress for longer than it was given.",
        "Look at what the tasks in the report wait for."},
       {"crash", "Crash", "crash", "The program was ended by a signal or an uncaught exception.",

@@ -227,7 +227,9 @@ std::string shortened(const std::string& readable_name, std::size_t width) {
 }
 
 bool in_standard_library(std::string_view name) {
-  return name.substr(0, 5) == "std::" || name.substr(0, 11) == "__gnu_cxx::";
+  // The last stands between the standard library and the C library.
+  return name.substr(0, 5) == "std::" || name.substr(0, 11) == "__gnu_cxx::" ||
+         name.substr(0, 10) == "__gthread_";
 }
 
 bool in_our_library(std::string_view name) { return name.substr(0, 16) == "gobench::check::"; }
