@@ -230,12 +230,50 @@ RACY(deadlock_of_a_thread_and_a_fiber) {
   std::_Exit(0);  // the thread is in there, and the locks would go
 }
 
-// For the options about tasks that are left: a receiver, and one that sleeps.
+// For the options about tasks that are left: a receiver, and in the second beside one that sleeps.
 SILENT(leak_none) {
   run_on(gobench::backend::fiber, 2, [] {
     const auto channel = gobench::make_chan<int>();
     gobench::task one = gobench::go([=] { channel.recv(); });
     channel.close();
     one.join();
+  });
+}
+
+namespace {
+
+void leave_a_receiver(gobench::backend kind) {
+  run_on(kind, 2, [] {
+    const auto channel = gobench::make_chan<int>();
+    gobench::go([=] { channel.recv(); });
+    gobench::sleep_for(10ms);
+  });
+}
+
+}  // namespace
+
+// Run by tests with options; by themselves they print a note, so they are none of the cases that are listed.
+SILENT(unlisted_leak_of_a_receiver) { leave_a_receiver(gobench::backend::fiber); }
+SILENT(unlisted_leak_of_a_receiver_on_threads) { leave_a_receiver(gobench::backend::thread); }
+SILENT(unlisted_leak_beside_one_that_sleeps) {
+  run_on(gobench::backend::fiber, 2, [] {
+    const auto channel = gobench::make_chan<int>();
+    gobench::go([=] { channel.recv(); });
+    gobench::go([] { gobench::sleep_for(1h); });
+    gobench::sleep_for(10ms);
+  });
+}
+SILENT(unlisted_lock_held_and_waited_for) {
+  gobench::mutex m;
+  std::atomic<bool> held{false};
+  run_on(gobench::backend::thread, 2, [&] {
+    gobench::task holder = gobench::go([&] {
+      const std::scoped_lock mine(m);
+      held.store(true, std::memory_order_relaxed);
+      gobench::sleep_for(60ms);
+    });
+    while (!held.load(std::memory_order_relaxed)) gobench::yield();
+    { const std::scoped_lock also(m); }
+    holder.join();
   });
 }

@@ -114,6 +114,52 @@ TEST(programs, end_with_66_if_their_findings_could_not_be_written) {
   EXPECT_EQ(run("GOBENCH_RACE=exitcode=0:findings=/dev/full", "nothing").exit_code, 0);
 }
 
+TEST(programs, note_tasks_that_are_left_waiting) {
+  for (const char* one :
+       {"unlisted_leak_of_a_receiver", "unlisted_leak_of_a_receiver_on_threads"}) {
+    const outcome got = run("", one);
+    EXPECT_EQ(got.exit_code, 0) << got.output;
+    EXPECT_TRUE(has(got, "note: leak: ") && has(got, "waits to receive from the channel"))
+        << got.output;
+    EXPECT_FALSE(has(got, "Fingerprint")) << got.output;
+  }
+}
+
+TEST(programs, end_with_a_finding_for_tasks_left_if_asked) {
+  for (const char* one :
+       {"unlisted_leak_of_a_receiver", "unlisted_leak_of_a_receiver_on_threads"}) {
+    const outcome got = run("GOBENCH_RACE=leaks=on", one);
+    EXPECT_EQ(got.exit_code, 66) << got.output;
+    EXPECT_EQ(count(got.output, "Fingerprint"), 1U) << got.output;
+  }
+}
+
+TEST(programs, do_not_call_a_leak_what_somebody_may_wake) {
+  EXPECT_EQ(run("GOBENCH_RACE=leaks=on", "unlisted_leak_beside_one_that_sleeps").exit_code, 0);
+  const outcome got = run("GOBENCH_RACE=leaks=all", "unlisted_leak_beside_one_that_sleeps");
+  EXPECT_EQ(got.exit_code, 66) << got.output;
+  EXPECT_EQ(count(got.output, "Fingerprint"), 2U) << got.output;
+  const outcome quiet = run("GOBENCH_RACE=leaks=off", "unlisted_leak_of_a_receiver");
+  EXPECT_TRUE(quiet.exit_code == 0 && quiet.output.empty()) << quiet.output;
+  EXPECT_EQ(run("GOBENCH_RACE=leaks=some", "leak_none").exit_code, 4);
+}
+
+TEST(programs, tell_long_waits_and_holds_if_asked) {
+  const outcome quiet = run("", "unlisted_lock_held_and_waited_for");
+  EXPECT_TRUE(quiet.exit_code == 0 && quiet.output.empty()) << quiet.output;
+  const outcome waited =
+      run("GOBENCH_RACE=waited_too_long_ms=20", "unlisted_lock_held_and_waited_for");
+  EXPECT_EQ(waited.exit_code, 66) << waited.output;
+  EXPECT_TRUE(has(waited, "waited too long: ")) << waited.output;
+  const outcome held = run("GOBENCH_RACE=held_too_long_ms=20", "unlisted_lock_held_and_waited_for");
+  EXPECT_EQ(held.exit_code, 66) << held.output;
+  EXPECT_TRUE(has(held, "lock held too long: ")) << held.output;
+}
+
+TEST(programs, do_not_tell_orders_of_locks_if_asked) {
+  EXPECT_EQ(run("GOBENCH_RACE=lock_order=false", "order_of_mutexes_on_four").exit_code, 0);
+}
+
 TEST(programs, say_that_precision_is_reduced_and_invent_nothing) {
   const outcome got = run("GOBENCH_RACE=memory_limit_mb=1", "fibers_that_know_each_other");
   EXPECT_EQ(got.exit_code, 0) << got.output;
