@@ -117,7 +117,9 @@ int mutex_lock(pthread_mutex_t* mutex, address pc) {
   if (!checks_errors(mutex)) lock_waited_for(mutex, flags_of(mutex), pc);
   // Most often it is free. Somebody who waits is told of only if not.
   int result = real_pthread_mutex_trylock(mutex);
-  if (result == EBUSY) {
+  if (result == EBUSY && checks_errors(mutex) && owned_by_caller(mutex)) {
+    result = real_pthread_mutex_lock(mutex);  // refuses, and does not wait
+  } else if (result == EBUSY) {
     const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc};
     result = waits_explored(mutex) ? lock_explored(mutex, explore::never, pc)
                                    : real_pthread_mutex_lock(mutex);
