@@ -1,0 +1,96 @@
+// The corpus of schedules: small programs that fail only when their threads meet in a certain way, and for each a twin
+// that is repaired and fails never.
+//
+//   struct thread_lost_update : explore_case {
+//     std::atomic<int> hits{0};
+//     void hit() {
+//       if (twin())
+//         ++hits;
+//       else
+//         hits = hits + 1;
+//     }
+//     void run() {
+//       together([this] { hit(); }, [this] { hit(); });
+//       assert(hits == 2);
+//     }
+//   };
+//   EXPLORE_CASE(thread_lost_update, "assertion", "", "a counter that is read and then written");
+//
+// Rules
+//  - run() is the whole program: it starts two to four threads or tasks and is over after some dozens of steps.
+//  - The first schedule that one would think of, in which threads run in the order of their starts, passes wherever
+//    the bug allows it. Cases that have to fail in every schedule would show nothing about exploration.
+//  - The twin neither fails nor is reported in any schedule: it has no data race, no lock in two orders, and
+//    nothing that waits for ever at its end.
+//  - Times are a few milliseconds, so that a plain run is short as well; what follows from them is said by the
+//    order of deadlines only.
+//  - A case fails in the way that programs do: by assert, by the exit code 1 after a sentence (wrong), by an
+//    exception that nobody catches, by not coming to its end.
+//
+// Which bugs there are: Lu, Park, Seo and Zhou, "Learning from mistakes" (ASPLOS 2008), for threads: atomicity
+// and order violations, and deadlocks; Tu, Liu, Song and Zhang, "Understanding real-world concurrency bugs in Go"
+// (ASPLOS 2019), and Yuan et al., "GoBench" (CGO 2021), for channels, contexts and groups; Lin et al., "JaConTeBe" (ASE
+// 2015), for conditions and locks. The programs are our own.
+#pragma once
+
+#ifdef NDEBUG
+#error "the corpus fails by assert: compile it without NDEBUG"
+#endif
+
+#include <cassert>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace corpus {
+
+class explore_case {
+ public:
+  bool twin() const { return twin_; }
+
+ private:
+  template <class Case>
+  friend void run_case(bool twin);
+  bool twin_ = false;
+};
+
+// Ends the program as one does that checks its own result: a sentence, and exit code 1.
+[[noreturn]] inline void wrong(const char* sentence) {
+  std::fprintf(stderr, "%s\n", sentence);
+  std::_Exit(1);
+}
+
+struct entry {
+  const char* name;
+  const char* kinds;   // of the finding that is expected; alternatives are separated by |
+  const char* beside;  // kinds that may be found as well, in the same form; mostly none
+  const char* construct;
+  const char* file;
+  void (*run)(bool twin);
+};
+
+inline std::vector<entry>& entries() {
+  static std::vector<entry> all;
+  return all;
+}
+
+struct registration {
+  explicit registration(const entry& one) { entries().push_back(one); }
+};
+
+// Cases are leaked, so that threads that are left at the end find what they use.
+template <class Case>
+void run_case(bool twin) {
+  auto* made = new Case;
+  made->twin_ = twin;
+  made->run();
+}
+
+// Calls run(twin) in what the cases of this binary need around them (threads.cpp, tasks.cpp).
+void start(void (*run)(bool twin), bool twin);
+
+#define EXPLORE_CASE(type, kinds, beside, construct)   \
+  const ::corpus::registration type##_is_registered(   \
+      {#type, kinds, beside, construct, __FILE__, &::corpus::run_case<type>})
+
+}  // namespace corpus

@@ -1,0 +1,10 @@
+// What runs a case of tasks: the main task of a run.
+#include "tests/corpus/explore/tasks.hpp"
+
+namespace corpus {
+
+void start(void (*run)(bool twin), bool twin) {
+  gobench::run([=] { run(twin); });
+}
+
+}  // namespace corpus
