@@ -44,14 +44,11 @@
 
 namespace corpus {
 
-class explore_case {
- public:
-  bool twin() const { return twin_; }
+// Whether this process runs the twin: one case per process. Set before the case is made.
+inline bool is_twin = false;
 
- private:
-  template <class Case>
-  friend void run_case(bool twin);
-  bool twin_ = false;
+struct explore_case {
+  static bool twin() { return is_twin; }
 };
 
 // Ends the program as one does that checks its own result: a sentence, and exit code 1.
@@ -66,7 +63,7 @@ struct entry {
   const char* beside;  // kinds that may be found as well, in the same form; mostly none
   const char* construct;
   const char* file;
-  void (*run)(bool twin);
+  void (*run)();
 };
 
 inline std::vector<entry>& entries() {
@@ -80,14 +77,12 @@ struct registration {
 
 // Cases are leaked, so that threads that are left at the end find what they use.
 template <class Case>
-void run_case(bool twin) {
-  auto* made = new Case;
-  made->twin_ = twin;
-  made->run();
+void run_case() {
+  (new Case)->run();
 }
 
-// Calls run(twin) in what the cases of this binary need around them (threads.cpp, tasks.cpp).
-void start(void (*run)(bool twin), bool twin);
+// Calls run() in what the cases of this binary need around them (threads.cpp, tasks.cpp).
+void start(void (*run)());
 
 #define EXPLORE_CASE(type, kinds, beside, construct)   \
   const ::corpus::registration type##_is_registered(   \

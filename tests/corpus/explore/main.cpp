@@ -36,13 +36,12 @@ int list() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  bool twin = false;
   std::string_view name;
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--list") return list();
     if (argument == "--twin") {
-      twin = true;
+      corpus::is_twin = true;
     } else if (name.empty() && argument.substr(0, 1) != "-") {
       name = argument;
     } else {
@@ -51,7 +50,7 @@ int main(int count, char** arguments) {
   }
   for (const corpus::entry& one : corpus::entries()) {
     if (one.name != name) continue;
-    corpus::start(one.run, twin);
+    corpus::start(one.run);
     return 0;
   }
   std::fputs("there is no such case here: --list names them all\n", stderr);

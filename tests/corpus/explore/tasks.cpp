@@ -3,8 +3,6 @@
 
 namespace corpus {
 
-void start(void (*run)(bool twin), bool twin) {
-  gobench::run([=] { run(twin); });
-}
+void start(void (*run)()) { gobench::run(run); }
 
 }  // namespace corpus

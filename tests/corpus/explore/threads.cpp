@@ -3,6 +3,6 @@
 
 namespace corpus {
 
-void start(void (*run)(bool twin), bool twin) { run(twin); }
+void start(void (*run)()) { run(); }
 
 }  // namespace corpus
