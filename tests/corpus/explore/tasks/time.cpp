@@ -26,7 +26,7 @@ struct task_timer_stop_beside_fire : explore_case {
     if (!twin() && !stopped) over.wait();
   }
 };
-EXPLORE_CASE(task_timer_stop_beside_fire, "assertion|crash", "assertion|crash|leak",
+EXPLORE_CASE(task_timer_stop_beside_fire, "assertion", "leak",
              "a timer is stopped whose function has begun");
 
 struct task_timer_drained : explore_case {
@@ -55,7 +55,7 @@ struct task_timeout_closes : explore_case {
     worker.join();
   }
 };
-EXPLORE_CASE(task_timeout_closes, "misuse", "crash",
+EXPLORE_CASE(task_timeout_closes, "misuse|data-race|crash", "",
              "who has waited for too long closes the channel that the answer comes on");
 
 struct task_timeout_beside_result : explore_case {
@@ -75,7 +75,7 @@ struct task_timeout_beside_result : explore_case {
     if (ended != 1) corpus::wrong("the request was ended twice");
   }
 };
-EXPLORE_CASE(task_timeout_beside_result, "crash|assertion", "",
+EXPLORE_CASE(task_timeout_beside_result, "assertion", "",
              "a timeout and the result both end the request");
 
 struct task_missing_cancel : explore_case {
@@ -153,7 +153,7 @@ struct task_both_ready : explore_case {
     if (done != 2) corpus::wrong("a job was left when the stop was taken first");
   }
 };
-EXPLORE_CASE(task_both_ready, "crash|assertion", "",
+EXPLORE_CASE(task_both_ready, "assertion", "",
              "select takes the stop although there are jobs, as it may");
 
 struct task_sleep_as_order : explore_case {

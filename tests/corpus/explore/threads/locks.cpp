@@ -339,7 +339,7 @@ struct thread_destroyed_while_locked : explore_case {
     if (!twin()) worker.join();
   }
 };
-EXPLORE_CASE(thread_destroyed_while_locked, "misuse", "data-race",
+EXPLORE_CASE(thread_destroyed_while_locked, "misuse|data-race", "",
              "a mutex is destroyed when the work is done, but not yet unlocked");
 
 }  // namespace
