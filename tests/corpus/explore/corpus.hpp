@@ -40,7 +40,6 @@
 #include <cassert>
 #include <cstdio>
 #include <cstdlib>
-#include <vector>
 
 namespace corpus {
 
@@ -66,13 +65,12 @@ struct entry {
   void (*run)();
 };
 
-inline std::vector<entry>& entries() {
-  static std::vector<entry> all;
-  return all;
-}
-
+// A list without an allocation or a guard: nothing of it is a step of the program that is explored.
 struct registration {
-  explicit registration(const entry& one) { entries().push_back(one); }
+  explicit registration(const entry& described) : one(described), next(first) { first = this; }
+  entry one;
+  const registration* next;
+  static inline const registration* first = nullptr;
 };
 
 // Cases are leaked, so that threads that are left at the end find what they use.
@@ -84,8 +82,8 @@ void run_case() {
 // Calls run() in what the cases of this binary need around them (threads.cpp, tasks.cpp).
 void start(void (*run)());
 
-#define EXPLORE_CASE(type, kinds, beside, construct)   \
-  const ::corpus::registration type##_is_registered(   \
+#define EXPLORE_CASE(type, kinds, beside, construct) \
+  const ::corpus::registration type##_is_registered( \
       {#type, kinds, beside, construct, __FILE__, &::corpus::run_case<type>})
 
 }  // namespace corpus

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "tests/corpus/explore/corpus.hpp"
 
@@ -11,7 +12,8 @@ namespace {
 int usage() {
   std::fputs(
       "usage: explore_NAME --list | CASE [--twin]\n"
-      "  --list prints a line per case, separated by tabs: name, kinds, kinds that may be found beside,\n"
+      "  --list prints a line per case, separated by tabs: name, kinds, kinds that may be found "
+      "beside,\n"
       "  file, construct\n",
       stderr);
   return 2;
@@ -23,7 +25,9 @@ const char* below_tests(const char* file) {
 }
 
 int list() {
-  auto sorted = corpus::entries();
+  std::vector<corpus::entry> sorted;
+  for (const auto* each = corpus::registration::first; each != nullptr; each = each->next)
+    sorted.push_back(each->one);
   std::sort(sorted.begin(), sorted.end(), [](const corpus::entry& a, const corpus::entry& b) {
     return std::string_view(a.name) < std::string_view(b.name);
   });
@@ -48,9 +52,9 @@ int main(int count, char** arguments) {
       return usage();
     }
   }
-  for (const corpus::entry& one : corpus::entries()) {
-    if (one.name != name) continue;
-    corpus::start(one.run);
+  for (const auto* each = corpus::registration::first; each != nullptr; each = each->next) {
+    if (each->one.name != name) continue;
+    corpus::start(each->one.run);
     return 0;
   }
   std::fputs("there is no such case here: --list names them all\n", stderr);

@@ -18,7 +18,8 @@ struct task_missing_receiver : explore_case {
     gobench::select(gobench::on_recv(answers), gobench::after(5ms));
   }
 };
-EXPLORE_CASE(task_missing_receiver, "leak", "", "the receiver of an answer has left after a timeout");
+EXPLORE_CASE(task_missing_receiver, "leak", "",
+             "the receiver of an answer has left after a timeout");
 
 struct task_missing_sender : explore_case {
   std::atomic<bool> cancelled{false};
@@ -55,7 +56,8 @@ struct task_missing_close : explore_case {
              });
   }
 };
-EXPLORE_CASE(task_missing_close, "deadlock", "", "each of two producers believes that the other one closes");
+EXPLORE_CASE(task_missing_close, "deadlock", "",
+             "each of two producers believes that the other one closes");
 
 struct task_double_close : explore_case {
   gobench::chan<int> stop = gobench::make_chan<int>();
@@ -70,7 +72,8 @@ struct task_double_close : explore_case {
     together([this] { shut_down(); }, [this] { shut_down(); });
   }
 };
-EXPLORE_CASE(task_double_close, "misuse|data-race", "crash", "two tasks see an open channel, and both close it");
+EXPLORE_CASE(task_double_close, "misuse|data-race", "crash",
+             "two tasks see an open channel, and both close it");
 
 struct task_send_after_close : explore_case {
   gobench::chan<int> jobs = gobench::make_chan<int>(4);
@@ -167,9 +170,7 @@ EXPLORE_CASE(task_select_misses_stop, "deadlock", "",
 
 struct task_signal_dropped : explore_case {
   gobench::chan<int> wake = gobench::make_chan<int>(twin() ? 1 : 0);
-  void signal() {
-    gobench::select(gobench::on_send(wake, 1), gobench::otherwise());
-  }
+  void signal() { gobench::select(gobench::on_send(wake, 1), gobench::otherwise()); }
   void run() {
     together([this] { wake.recv(); }, [this] { signal(); });
   }
@@ -190,7 +191,8 @@ struct task_length_then_receive : explore_case {
     together([this] { work(); }, [this] { work(); });
   }
 };
-EXPLORE_CASE(task_length_then_receive, "deadlock", "", "a channel has a value when it is looked at");
+EXPLORE_CASE(task_length_then_receive, "deadlock", "",
+             "a channel has a value when it is looked at");
 
 struct task_two_channels_as_locks : explore_case {
   gobench::chan<int> a = gobench::make_chan<int>(1);
@@ -227,7 +229,8 @@ struct task_nil_channel : explore_case {
     together([this] { prepare(); }, [this] { use(); });
   }
 };
-EXPLORE_CASE(task_nil_channel, "deadlock", "", "a channel is used before it is made: nil, for ever");
+EXPLORE_CASE(task_nil_channel, "deadlock", "",
+             "a channel is used before it is made: nil, for ever");
 
 struct task_answers_mixed_up : explore_case {
   struct request {

@@ -34,7 +34,8 @@ struct task_self_deadlock : explore_case {
     together([this] { change(); }, [this] { observe(); });
   }
 };
-EXPLORE_CASE(task_self_deadlock, "deadlock|misuse", "", "an observer is told under the lock that it takes");
+EXPLORE_CASE(task_self_deadlock, "deadlock|misuse", "",
+             "an observer is told under the lock that it takes");
 
 struct task_ab_ba : explore_case {
   gobench::mutex a, b;
@@ -59,7 +60,8 @@ struct task_three_locks : explore_case {
              [this] { twin() ? pair(0, 2) : pair(2, 0); });
   }
 };
-EXPLORE_CASE(task_three_locks, "deadlock", "lock-order", "three gobench::mutex in a circle of orders");
+EXPLORE_CASE(task_three_locks, "deadlock", "lock-order",
+             "three gobench::mutex in a circle of orders");
 
 struct task_thread_ab_ba : explore_case {
   gobench::mutex ours;
@@ -223,7 +225,8 @@ struct task_lost_signal : explore_case {
     together([this] { await(); }, [this] { announce(); });
   }
 };
-EXPLORE_CASE(task_lost_signal, "deadlock", "", "a signal comes before the wait, which checks nothing");
+EXPLORE_CASE(task_lost_signal, "deadlock", "",
+             "a signal comes before the wait, which checks nothing");
 
 struct task_buffer_one_condition : explore_case {
   gobench::mutex m;
@@ -320,7 +323,8 @@ struct task_polite_spoon : explore_case {
     together([this] { dine(0); }, [this] { dine(1); });
   }
 };
-EXPLORE_CASE(task_polite_spoon, "hang", "", "a livelock: two hungry ones hand the spoon to each other");
+EXPLORE_CASE(task_polite_spoon, "hang", "",
+             "a livelock: two hungry ones hand the spoon to each other");
 
 struct task_both_back_off : explore_case {
   gobench::mutex locks[2];

@@ -91,7 +91,8 @@ struct task_missing_cancel : explore_case {
     together([this] { serve(); }, [this] { failed = true; });
   }
 };
-EXPLORE_CASE(task_missing_cancel, "leak", "", "a way out without cancel leaves the task that waits for it");
+EXPLORE_CASE(task_missing_cancel, "leak", "",
+             "a way out without cancel leaves the task that waits for it");
 
 struct task_cancel_beside_work : explore_case {
   std::atomic<bool> gone{false};

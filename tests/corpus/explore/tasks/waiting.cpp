@@ -131,7 +131,8 @@ struct task_barrier_count : explore_case {
     together([this] { work(); }, [this] { work(); }, [this] { work(); }, [this] { failed = true; });
   }
 };
-EXPLORE_CASE(task_barrier_count, "deadlock", "", "a task that gives up is still counted by the barrier");
+EXPLORE_CASE(task_barrier_count, "deadlock", "",
+             "a task that gives up is still counted by the barrier");
 
 struct task_latch_count : explore_case {
   gobench::latch done{2};
@@ -149,7 +150,8 @@ struct task_latch_count : explore_case {
     together(worker, worker, [this] { done.wait(); });
   }
 };
-EXPLORE_CASE(task_latch_count, "deadlock", "", "a latch counts workers, and one has done the work of two");
+EXPLORE_CASE(task_latch_count, "deadlock", "",
+             "a latch counts workers, and one has done the work of two");
 
 struct task_event_pulse : explore_case {
   gobench::event go_on;
@@ -161,7 +163,8 @@ struct task_event_pulse : explore_case {
              });
   }
 };
-EXPLORE_CASE(task_event_pulse, "deadlock", "", "an event is set and reset before the other one waits");
+EXPLORE_CASE(task_event_pulse, "deadlock", "",
+             "an event is set and reset before the other one waits");
 
 struct task_join_cycle : explore_case {
   gobench::mutex m;
@@ -253,6 +256,7 @@ struct task_check_then_act : explore_case {
     together([this] { book(); }, [this] { book(); });
   }
 };
-EXPLORE_CASE(task_check_then_act, "assertion", "", "a seat is free when it is looked at, and booked twice");
+EXPLORE_CASE(task_check_then_act, "assertion", "",
+             "a seat is free when it is looked at, and booked twice");
 
 }  // namespace

@@ -224,7 +224,8 @@ struct thread_peterson_order : explore_case {
     together([this] { work(0); }, [this] { work(1); });
   }
 };
-EXPLORE_CASE(thread_peterson_order, "assertion", "", "Peterson's lock with its two stores exchanged");
+EXPLORE_CASE(thread_peterson_order, "assertion", "",
+             "Peterson's lock with its two stores exchanged");
 
 struct thread_dekker_without_turn : explore_case {
   std::atomic<bool> wants[2] = {};
@@ -244,7 +245,8 @@ struct thread_dekker_without_turn : explore_case {
     together([this] { work(0); }, [this] { work(1); });
   }
 };
-EXPLORE_CASE(thread_dekker_without_turn, "hang", "", "both say that they want, and wait for the other");
+EXPLORE_CASE(thread_dekker_without_turn, "hang", "",
+             "both say that they want, and wait for the other");
 
 struct thread_polite_spoon : explore_case {
   std::atomic<int> spoon{0};

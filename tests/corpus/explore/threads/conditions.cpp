@@ -60,7 +60,8 @@ struct thread_lost_signal : explore_case {
     together([this] { await(); }, [this] { announce(); });
   }
 };
-EXPLORE_CASE(thread_lost_signal, "deadlock", "", "a signal comes before the wait, which checks nothing");
+EXPLORE_CASE(thread_lost_signal, "deadlock", "",
+             "a signal comes before the wait, which checks nothing");
 
 struct thread_signal_without_lock : explore_case {
   std::mutex m;
@@ -80,8 +81,9 @@ struct thread_signal_without_lock : explore_case {
     together([this] { await(); }, [this] { announce(); });
   }
 };
-EXPLORE_CASE(thread_signal_without_lock, "deadlock", "",
-             "flag and signal come between the check and the wait, since no lock is taken for them");
+EXPLORE_CASE(
+    thread_signal_without_lock, "deadlock", "",
+    "flag and signal come between the check and the wait, since no lock is taken for them");
 
 struct thread_signal_before_change : explore_case {
   std::mutex m;

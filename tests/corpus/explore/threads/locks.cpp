@@ -322,7 +322,8 @@ struct thread_unlock_twice : explore_case {
     together([this] { work(); }, [this] { stop(); });
   }
 };
-EXPLORE_CASE(thread_unlock_twice, "misuse", "", "the path for a stop unlocks, and goes on to the end");
+EXPLORE_CASE(thread_unlock_twice, "misuse", "",
+             "the path for a stop unlocks, and goes on to the end");
 
 struct thread_destroyed_while_locked : explore_case {
   pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;

@@ -69,7 +69,8 @@ struct thread_race_on_error_path : explore_case {
     together([this] { look(); }, [this] { fail(3); });
   }
 };
-EXPLORE_CASE(thread_race_on_error_path, "data-race", "assertion", "an error is stored after the lock was let go");
+EXPLORE_CASE(thread_race_on_error_path, "data-race", "assertion",
+             "an error is stored after the lock was let go");
 
 struct thread_freed_beside_use : explore_case {
   std::atomic<int*> shared{new int(5)};

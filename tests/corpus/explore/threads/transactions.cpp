@@ -37,7 +37,8 @@ struct thread_check_then_act : explore_case {
     assert(made == 1);
   }
 };
-EXPLORE_CASE(thread_check_then_act, "assertion", "", "a key is looked up, and made under the lock later");
+EXPLORE_CASE(thread_check_then_act, "assertion", "",
+             "a key is looked up, and made under the lock later");
 
 struct thread_withdraw_twice : explore_case {
   std::mutex m;
@@ -112,7 +113,8 @@ struct thread_torn_audit : explore_case {
     together([this] { transfer(); }, [this] { audit(); });
   }
 };
-EXPLORE_CASE(thread_torn_audit, "assertion", "", "two accounts are added up one by one during a transfer");
+EXPLORE_CASE(thread_torn_audit, "assertion", "",
+             "two accounts are added up one by one during a transfer");
 
 struct thread_two_fields : explore_case {
   std::atomic<int> length{2};
@@ -264,6 +266,7 @@ struct thread_message_torn : explore_case {
     if (got[0] != got[1]) corpus::wrong("two messages were mixed");
   }
 };
-EXPLORE_CASE(thread_message_torn, "assertion", "", "two messages in two writes each go into one pipe");
+EXPLORE_CASE(thread_message_torn, "assertion", "",
+             "two messages in two writes each go into one pipe");
 
 }  // namespace

@@ -33,7 +33,8 @@ struct thread_lost_permit : explore_case {
     together([this] { use(); }, [this] { use(); }, [this] { closed = true; });
   }
 };
-EXPLORE_CASE(thread_lost_permit, "deadlock", "", "a way out of a section keeps the permit of a sem_t");
+EXPLORE_CASE(thread_lost_permit, "deadlock", "",
+             "a way out of a section keeps the permit of a sem_t");
 
 struct thread_permit_too_many : explore_case {
   std::counting_semaphore<4> permits{1};
@@ -86,7 +87,8 @@ struct thread_barrier_left : explore_case {
     together([this] { work(); }, [this] { work(); }, [this] { failed = true; });
   }
 };
-EXPLORE_CASE(thread_barrier_left, "deadlock", "", "a member of a std::barrier leaves and is still counted");
+EXPLORE_CASE(thread_barrier_left, "deadlock", "",
+             "a member of a std::barrier leaves and is still counted");
 
 struct thread_barrier_count : explore_case {
   pthread_barrier_t all;
@@ -149,7 +151,8 @@ struct thread_latch_not_counted : explore_case {
     for (std::thread& one : workers) one.join();
   }
 };
-EXPLORE_CASE(thread_latch_not_counted, "deadlock", "", "a worker that stops early is not counted down");
+EXPLORE_CASE(thread_latch_not_counted, "deadlock", "",
+             "a worker that stops early is not counted down");
 
 struct thread_promise_set_twice : explore_case {
   std::promise<int> answer;
@@ -180,17 +183,20 @@ struct thread_promise_not_set : explore_case {
              [this] { answer.get_future().wait(); });
   }
 };
-EXPLORE_CASE(thread_promise_not_set, "deadlock", "", "a promise is not kept when the work is cancelled");
+EXPLORE_CASE(thread_promise_not_set, "deadlock", "",
+             "a promise is not kept when the work is cancelled");
 
 struct thread_atomic_wait_missed : explore_case {
   std::atomic<bool> ready{false};
   std::atomic<int> waiting{0};
+  std::atomic<int> parts[16] = {};
   void await() {
     ++waiting;
-    ready.wait(false);
+    ready.wait(false);  // which turns some rounds and yields before it sleeps
   }
   void announce() {
     const bool somebody = waiting > 0;
+    for (std::atomic<int>& part : parts) part = 1;
     ready = true;
     if (twin() || somebody) ready.notify_all();
   }
@@ -199,7 +205,7 @@ struct thread_atomic_wait_missed : explore_case {
   }
 };
 EXPLORE_CASE(thread_atomic_wait_missed, "deadlock", "",
-             "who sets an atomic has looked for waiters before");
+             "who sets an atomic has looked for waiters some time before");
 
 struct thread_once_and_lock : explore_case {
   std::once_flag made;
