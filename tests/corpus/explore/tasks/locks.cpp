@@ -339,7 +339,7 @@ struct task_both_back_off : explore_case {
         const std::scoped_lock both(locks[0], locks[1]);
         return;
       }
-      assert(tries < 3);  // gives up, though nobody has what both want
+      assert(tries < 2);  // gives up, though nobody has what both want
       first.unlock();
       gobench::yield();
     }

@@ -108,7 +108,7 @@ struct thread_aba : explore_case {
   static constexpr unsigned none = 0xff;
   std::atomic<unsigned> head{0};  // the node; above it, in the twin, a count of changes
   std::atomic<unsigned> next[2] = {1, none};
-  std::atomic<bool> taken[2] = {};
+  unsigned kept[2] = {none, none};
   unsigned stamped(unsigned seen, unsigned node) const {
     return twin() ? ((seen & ~0xffU) + 0x100U) | node : node;
   }
@@ -117,25 +117,22 @@ struct thread_aba : explore_case {
     while ((seen & 0xff) != none &&
            !head.compare_exchange_strong(seen, stamped(seen, next[seen & 0xff]))) {
     }
-    const unsigned node = seen & 0xff;
-    if (node != none) assert(!taken[node].exchange(true));
-    return node;
+    return seen & 0xff;
   }
   void push(unsigned node) {
-    taken[node] = false;
     unsigned seen = head;
     do next[node] = seen & 0xff;
     while (!head.compare_exchange_strong(seen, stamped(seen, node)));
   }
   void run() {
-    together([this] { pop(); },
+    together([this] { kept[0] = pop(); },
              [this] {
                const unsigned first = pop();
-               pop();  // and keeps it
+               kept[1] = pop();
                if (first != none) push(first);
-               pop();
-               pop();
              });
+    const unsigned top = head & 0xff;
+    assert(top == none || (top != kept[0] && top != kept[1]));
   }
 };
 EXPLORE_CASE(thread_aba, "assertion", "", "a lock-free stack whose head is the same node again");
