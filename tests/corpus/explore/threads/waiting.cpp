@@ -36,23 +36,25 @@ struct thread_lost_permit : explore_case {
 EXPLORE_CASE(thread_lost_permit, "deadlock", "",
              "a way out of a section keeps the permit of a sem_t");
 
+// Not with a std::counting_semaphore: libstdc++ 12 may sleep for ever in acquire() while there is a permit, which
+// exploring the twin shows.
 struct thread_permit_too_many : explore_case {
-  std::counting_semaphore<4> permits{1};
+  sem_t permits;
   std::atomic<bool> failed{false};
   std::atomic<int> inside{0};
+  thread_permit_too_many() { sem_init(&permits, 0, 1); }
   void work() {
-    permits.acquire();
+    sem_wait(&permits);
     assert(++inside == 1);
     --inside;
-    if (failed.exchange(false) && !twin()) permits.release();  // and again below
-    permits.release();
+    if (failed.exchange(false) && !twin()) sem_post(&permits);  // and again below
+    sem_post(&permits);
   }
   void run() {
     together([this] { work(); }, [this] { work(); }, [this] { work(); }, [this] { failed = true; });
   }
 };
-EXPLORE_CASE(thread_permit_too_many, "assertion", "",
-             "a permit of a std::counting_semaphore is given back twice");
+EXPLORE_CASE(thread_permit_too_many, "assertion", "", "a permit of a sem_t is given back twice");
 
 struct thread_two_permits_each : explore_case {
   std::counting_semaphore<2> permits{2};
