@@ -23,10 +23,9 @@ if(NOT corpus_context_library)
   set(corpus_context_library -lboost_context)
 endif()
 
-# gobench_corpus(COMPILER PATH LEVEL DETECTOR): COMPILER is g++ or clang++ and found at PATH; DETECTOR is ours or tsan.
-function(gobench_corpus compiler path level detector)
-  set(name "${compiler}-${level}-${detector}")
-  set(folder "${PROJECT_BINARY_DIR}/corpus/${name}")
+# gobench_corpus_begin(COMPILER LEVEL DETECTOR): how programs are compiled and linked. COMPILER is g++ or clang++; DETECTOR is
+# ours or tsan. Sets corpus_compile, corpus_link, corpus_threads_library, corpus_tasks_library, corpus_library_target.
+function(gobench_corpus_begin compiler level detector)
   set(compile "-std=c++20" "-${level}" -g -fsanitize=thread -Wall -Wextra -Wpedantic -Wshadow -Wconversion
     "-I${PROJECT_SOURCE_DIR}" "-I${PROJECT_SOURCE_DIR}/primitives/public")
   if(GOBENCH_WERROR)
@@ -53,30 +52,48 @@ function(gobench_corpus compiler path level detector)
     list(APPEND compile -DGOBENCH_FLAVOUR_TSAN)
     set(link -fsanitize=thread)
   endif()
+  set(corpus_compile ${compile} PARENT_SCOPE)
+  set(corpus_link ${link} PARENT_SCOPE)
+  set(corpus_threads_library ${threads_library} PARENT_SCOPE)
+  set(corpus_tasks_library ${tasks_library} PARENT_SCOPE)
+  set(corpus_library_target ${library_target} PARENT_SCOPE)
+endfunction()
+
+# gobench_corpus_program(BINARY KIND PATH SOURCE...): a program of threads or tasks (KIND), by the compiler at PATH, as the
+# latest gobench_corpus_begin says. Objects lie beside it.
+function(gobench_corpus_program binary kind path)
+  get_filename_component(folder "${binary}" DIRECTORY)
+  file(RELATIVE_PATH shown "${PROJECT_BINARY_DIR}" "${binary}")
   set(launcher)
   if(CMAKE_CXX_COMPILER_LAUNCHER)
     set(launcher "${CMAKE_CXX_COMPILER_LAUNCHER}")
   endif()
+  set(objects)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(stem "${source}" NAME_WE)
+    set(object "${folder}/${kind}_${stem}.o")
+    add_custom_command(OUTPUT "${object}"
+      COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
+      COMMAND ${launcher} "${path}" ${corpus_compile} -MD -MF "${object}.d" -MT "${object}" -c "${source}" -o "${object}"
+      DEPENDS "${source}" DEPFILE "${object}.d"
+      COMMENT "Compiling ${shown}: ${stem}" VERBATIM)
+    list(APPEND objects "${object}")
+  endforeach()
+  # libatomic for objects of 16 bytes.
+  add_custom_command(OUTPUT "${binary}"
+    COMMAND "${path}" ${corpus_link} ${objects} ${corpus_${kind}_library} -pthread -latomic -o "${binary}"
+    DEPENDS ${objects} ${corpus_library_target}
+    COMMENT "Linking ${shown}" VERBATIM)
+endfunction()
 
+# gobench_corpus(COMPILER PATH LEVEL DETECTOR): COMPILER is found at PATH.
+function(gobench_corpus compiler path level detector)
+  set(name "${compiler}-${level}-${detector}")
+  gobench_corpus_begin(${compiler} ${level} ${detector})
   set(binaries)
   foreach(kind IN ITEMS threads tasks)
-    set(objects)
-    foreach(source IN LISTS corpus_${kind}_sources corpus_main)
-      get_filename_component(stem "${source}" NAME_WE)
-      set(object "${folder}/${kind}_${stem}.o")
-      add_custom_command(OUTPUT "${object}"
-        COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
-        COMMAND ${launcher} "${path}" ${compile} -MD -MF "${object}.d" -MT "${object}" -c "${source}" -o "${object}"
-        DEPENDS "${source}" DEPFILE "${object}.d"
-        COMMENT "Compiling corpus ${name}: ${kind}/${stem}" VERBATIM)
-      list(APPEND objects "${object}")
-    endforeach()
-    set(binary "${folder}/corpus_${kind}")
-    # libatomic for objects of 16 bytes.
-    add_custom_command(OUTPUT "${binary}"
-      COMMAND "${path}" ${link} ${objects} ${${kind}_library} -pthread -latomic -o "${binary}"
-      DEPENDS ${objects} ${library_target}
-      COMMENT "Linking corpus ${name}: ${kind}" VERBATIM)
+    set(binary "${PROJECT_BINARY_DIR}/corpus/${name}/corpus_${kind}")
+    gobench_corpus_program("${binary}" ${kind} "${path}" ${corpus_${kind}_sources} "${corpus_main}")
     list(APPEND binaries "${binary}")
   endforeach()
   add_custom_target(corpus-${name} DEPENDS ${binaries})
@@ -124,3 +141,5 @@ if(TARGET gobench_cli AND Python3_FOUND)
     COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/tests/corpus/among_fifty" --gobench $<TARGET_FILE:gobench_cli>)
   set_tests_properties(corpus.among_fifty PROPERTIES TIMEOUT 300 LABELS corpus)
 endif()
+
+include(gobench_explore_corpus)
