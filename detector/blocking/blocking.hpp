@@ -52,6 +52,9 @@ void end_of_main() noexcept;
 // Whether the option may be that: note, on, all, off.
 bool knows_leaks(const char* value) noexcept;
 
+// Only the caller is there: nobody else waits, or is left.
+void after_fork_in_child() noexcept;
+
 // A thread has ended, perhaps the last that was not part of a deadlock.
 void task_ended() noexcept;
 

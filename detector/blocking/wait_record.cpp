@@ -130,6 +130,19 @@ void told::wait_begins(unsigned reason, const void* object, address pc, bool tim
 
 void told::wait_ends() noexcept { end(*current_task); }
 
+void after_fork_in_child() noexcept {
+  for_each_task([](task_state& task) {
+    if (&task == current_task) return;
+    const wait_seen wait = look_at(task.wait);
+    if (wait.turn != 0) {
+      task.wait.turn.store(wait.turn + 1, std::memory_order_relaxed);
+      if (is_lock(wait.kind) && !wait.timed) count_waiter(task, wait.kind, wait.object, false);
+    }
+    task.of_library = false;
+    task.of_runtime = true;
+  });
+}
+
 void told::task_is(const void* control, task_state* task) noexcept {
   if (task == nullptr || task->dummy) return;
   task->of_library = true;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/blocking/lock_order.hpp"
 #include "detector/engine/access.hpp"
 #include "detector/engine/engine.hpp"
@@ -101,6 +102,7 @@ void after_fork(bool in_child) noexcept {
       clear_shadow();
       repair_objects();
     }
+    blocking::after_fork_in_child();
   }
   --internal_depth;
 }
