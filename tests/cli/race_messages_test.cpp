@@ -18,7 +18,7 @@ std::vector<message> all() {
   using namespace gobench::cli::race::messages;
   namespace cxx = gobench::cli::cxx::messages;
   return {
-      {nothing_to_run(), {"gobench race ./app", "--help"}},
+      {nothing_to_run("race"), {"gobench race ./app", "--help"}},
       {no_program("x"), {"x", "./app"}},
       {unreachable_program("x", "why"), {"x", "why", "another path"}},
       {program_is_folder("x"), {"x", "in it"}},

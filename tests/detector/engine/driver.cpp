@@ -24,6 +24,7 @@ bool report(raw_finding&& raw) noexcept {
 }
 bool report_known(finding_type, address, address) noexcept { return false; }
 void report_note(std::string_view sentence) noexcept { notes.emplace_back(sentence); }
+void report_note_of(raw_finding&&, std::size_t) noexcept {}
 report_totals report_so_far() noexcept { return {}; }
 report_totals report_end() noexcept { return {}; }
 void report_modules_changed() noexcept {}
