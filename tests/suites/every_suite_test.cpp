@@ -28,6 +28,14 @@ const std::map<std::string, std::vector<value>> smallest = {
     {"depth_kb", {value(std::int64_t{2}), value(std::int64_t{100})}},
     {"stack_kb", {value(std::int64_t{0}), value(std::int64_t{20})}},
     {"limit_mb", {value(std::int64_t{8})}},
+    {"depth", {value(std::int64_t{1}), value(std::int64_t{3})}},
+    {"job_ns", {value(std::int64_t{0}), value(std::int64_t{1000})}},
+    {"local_bytes", {value(std::int64_t{64}), value(std::int64_t{1024})}},
+    {"queue", {value(std::int64_t{1})}},
+    {"service_ns", {value(std::int64_t{1000})}},
+    {"unit_ns", {value(std::int64_t{1000})}},
+    {"work_ns", {value(std::int64_t{0}), value(std::int64_t{200})}},
+    {"workers", {value(std::int64_t{1}), value(std::int64_t{3})}},
     {"read_pct", {value(std::int64_t{0}), value(std::int64_t{90})}},
 };
 
@@ -53,9 +61,11 @@ std::vector<std::string> names() {
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
 const std::vector<std::string> tested = {
-    "atomics",   "chan-buffer",  "fairness",  "gomaxprocs", "hog",    "million",   "mutex",
-    "ping-pong", "reactor",      "run-queue", "rwmutex",    "select", "sieve",     "skynet",
-    "spawn",     "stack-growth", "stacks",    "stealing",   "switch", "task-pool", "timers"};
+    "atomics",   "chan-buffer",  "fairness",   "gomaxprocs",  "hog",       "livelock",
+    "memory",    "million",      "mutex",      "parallelism", "ping-pong", "pipeline",
+    "reactor",   "run-queue",    "rwmutex",    "select",      "sieve",     "skynet",
+    "spawn",     "stack-growth", "stacks",     "starvation",  "stealing",  "switch",
+    "task-pool", "timers",       "worker-pool"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 
