@@ -139,6 +139,21 @@ std::string no_suite(const std::vector<std::string>& suites) {
                      either(suites));
 }
 
+std::string unloadable_plugin(std::string_view file, std::string_view cause) {
+  return fmt::format(
+      "The plugin {} cannot be loaded ({}); check the name, and compile it against this gobench.",
+      file, cause);
+}
+
+std::string wrong_plugin(std::string_view file, std::string_view sentence) {
+  return fmt::format("The plugin {} cannot be used. {}", file, sentence);
+}
+
+std::string plugin_without_suite(std::string_view file) {
+  return fmt::format(
+      "The plugin {} registers no suite; it needs a static object of suites::registration.", file);
+}
+
 std::string unknown_suite(std::string_view typed, std::string_view nearest) {
   if (!nearest.empty()) {
     return fmt::format("There is no suite {}; did you mean {}?", typed, nearest);

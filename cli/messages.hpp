@@ -44,6 +44,11 @@ std::string nothing_selected(std::string_view suite, std::string_view filter,
                              const std::vector<std::string>& there_is);
 std::string nothing_selected_together(std::string_view suite);
 
+// Plugins.
+std::string unloadable_plugin(std::string_view file, std::string_view cause);
+std::string wrong_plugin(std::string_view file, std::string_view sentence);
+std::string plugin_without_suite(std::string_view file);
+
 // Peers.
 std::string not_for_peer(std::string_view suite, std::string_view peer);
 std::string left_out_peers(const std::vector<std::string>& peers);

@@ -14,6 +14,7 @@
 #include "cli/failure.hpp"
 #include "cli/messages.hpp"
 #include "cli/nearest.hpp"
+#include "cli/plugins.hpp"
 #include "cli/rest_arguments.hpp"
 #include "cli/settings.hpp"
 #include "cli/signals.hpp"
@@ -26,6 +27,7 @@ namespace {
 struct top_options {
   bool quiet = false;
   std::string color = "auto";
+  std::vector<std::string> plugins;
 };
 
 struct program {
@@ -52,6 +54,13 @@ void prepare(program& made) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.add_flag("-q,--quiet", made.chosen.quiet, "No progress, hints or warnings");
   app.add_option("--color", made.chosen.color, "Colour: auto, always or never")->type_name("WHEN");
+  app.add_option("--plugin", made.chosen.plugins,
+                 "Shared objects with further suites; docs/writing-a-suite.md")
+      ->type_name("FILES")
+      ->delimiter(',')
+      ->expected(1, CLI::detail::expected_max_vector_size)
+      ->allow_extra_args(false)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.footer(fmt::format(
       "Options can also be set in the environment (GOBENCH_QUIET=true, GOBENCH_REPS=20) or in\n"
       "{} in the current directory; a flag goes before the environment, and that before the file.\n"
@@ -147,6 +156,7 @@ int dispatch(int argc, const char* const* argv) {
   around.color = color_of(around, made.chosen.color);
   around.out = traits_of(1, around.color);
   around.err = traits_of(2, around.color);
+  load_plugins(made.chosen.plugins);
 
   const std::vector<command>& commands = all_commands();
   for (std::size_t i = 0; i < commands.size(); ++i) {

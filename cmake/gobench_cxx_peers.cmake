@@ -46,6 +46,7 @@ set(boost_version "")
 set(tbb_version "")
 set(absl_version "")
 set(nsync_version "")
+set(moodycamel_version "")
 if(look_for_peers)
   find_package(Boost ${Boost_VERSION_STRING} EXACT QUIET COMPONENTS fiber)
   if(TARGET Boost::fiber)
@@ -76,11 +77,22 @@ if(look_for_peers)
       set(nsync_version "of unknown version")
     endif()
   endif()
+
+  # Headers only, which name no version; Debian's package has neither a CMake nor a pkg-config file.
+  find_path(CONCURRENTQUEUE_INCLUDE_DIR blockingconcurrentqueue.h PATH_SUFFIXES concurrentqueue)
+  mark_as_advanced(CONCURRENTQUEUE_INCLUDE_DIR)
+  if(CONCURRENTQUEUE_INCLUDE_DIR)
+    add_library(gobench_moodycamel INTERFACE)
+    target_include_directories(gobench_moodycamel SYSTEM INTERFACE "${CONCURRENTQUEUE_INCLUDE_DIR}")
+    set(moodycamel_version "of unknown version")
+  endif()
 endif()
 
 gobench_cxx_peer(absl "the mutex of Abseil" libabsl-dev "${absl_version}" absl::synchronization)
 gobench_cxx_peer(boost "fibers, channels and locks of Boost.Fiber" libboost-fiber1.81-dev
   "${boost_version}" Boost::fiber)
+gobench_cxx_peer(moodycamel "the lock-free queue of moodycamel" libconcurrentqueue-dev
+  "${moodycamel_version}" gobench_moodycamel)
 gobench_cxx_peer(nsync "the mutex of nsync" libnsync-dev "${nsync_version}" gobench_nsync)
 gobench_cxx_peer(tbb "tasks, queues and locks of oneTBB" libtbb-dev "${tbb_version}" TBB::tbb)
 

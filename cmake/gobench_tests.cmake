@@ -208,6 +208,12 @@ endif()
 set_tests_properties(scripts.install_test scripts.cxx_test scripts.recipes_test
   scripts.findings_schema_test PROPERTIES ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
+if(TARGET gobench_cli)
+  # As with GOBENCH_EXTRA_SUITES.
+  gobench_program(gobench_extended "${PROJECT_SOURCE_DIR}/tests/suites/example_suite.cpp")
+  set_tests_properties(scripts.plugin_test PROPERTIES ENVIRONMENT
+    "GOBENCH_TEST_PROGRAM=$<TARGET_FILE:gobench_cli>;GOBENCH_TEST_EXTENDED=$<TARGET_FILE:gobench_extended>;GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CXX_FLAGS=${sanitize_flags}")
+endif()
 set_tests_properties(scripts.check_flavour_test PROPERTIES TIMEOUT 300 ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CHECK_BUILT=$<$<BOOL:${GOBENCH_CHECK_BUILT}>:yes>")
 

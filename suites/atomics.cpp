@@ -1,13 +1,15 @@
 // What does an atomic instruction cost? (C3)
 //
 // Cases: load, store, add (fetch_add) and cas (a loop of load and compare-exchange that adds 1, as any update
-// without an instruction of its own has to do), all sequentially consistent as in Go and by default in C++.
+// without an instruction of its own has to do). `order` is the memory order: seq_cst, as in Go and by default in C++;
+// acq_rel, which is acquire for a load, release for a store and both for the others; relaxed.
 // `layout` says where the tasks' words are: each on a cache line of its own (own), side by side in one line
 // (neighbours: false sharing), or all the same word (shared).
 //
 // With one task the layouts are the same. Where a core has the line for itself the figure is that of the
 // instruction; where two cores want it, that of moving the line between them. gobench has no atomics of
-// its own: std is what its users have. Weaker orders are left out; on x86 only a store would cost less.
+// its own: std is what its users have. On x86 only a store costs less in a weaker order: every other instruction is
+// the same. What a weaker order allows the compiler to do with the code around it is not measured.
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -60,14 +62,43 @@ struct alignas(64) tally {
   std::uint64_t value = 0;
 };
 
-measurement load(const point& where, std::uint64_t iterations) {
+// The orders for the kinds of instructions, by the word of the parameter.
+struct seq_cst {
+  static constexpr auto load = std::memory_order_seq_cst;
+  static constexpr auto store = std::memory_order_seq_cst;
+  static constexpr auto both = std::memory_order_seq_cst;
+};
+struct acq_rel {
+  static constexpr auto load = std::memory_order_acquire;
+  static constexpr auto store = std::memory_order_release;
+  static constexpr auto both = std::memory_order_acq_rel;
+};
+struct relaxed {
+  static constexpr auto load = std::memory_order_relaxed;
+  static constexpr auto store = std::memory_order_relaxed;
+  static constexpr auto both = std::memory_order_relaxed;
+};
+
+// run(Order{}, ...) with the order of the point.
+template <class Run>
+operation in_order(Run run) {
+  return [run](const point& where, std::uint64_t iterations) {
+    const std::string& order = where.word("order");
+    if (order == "relaxed") return run(relaxed{}, where, iterations);
+    if (order == "acq_rel") return run(acq_rel{}, where, iterations);
+    return run(seq_cst{}, where, iterations);
+  };
+}
+
+template <class Order>
+measurement load(Order, const point& where, std::uint64_t iterations) {
   words all(where);
   for (int task = 0; task < where.tasks; ++task) all.of(task) = 1;
   std::vector<tally> sums(static_cast<std::size_t>(where.tasks));
   auto taken = measure_team(where, iterations, [&](int task, std::uint64_t count) {
     const word& mine = all.of(task);
     std::uint64_t sum = 0;
-    for (std::uint64_t i = 0; i < count; ++i) sum += mine.load();
+    for (std::uint64_t i = 0; i < count; ++i) sum += mine.load(Order::load);
     sums[static_cast<std::size_t>(task)].value += sum;
   });
   std::uint64_t sum = 0;
@@ -76,13 +107,14 @@ measurement load(const point& where, std::uint64_t iterations) {
   return taken;
 }
 
-measurement store(const point& where, std::uint64_t iterations) {
+template <class Order>
+measurement store(Order, const point& where, std::uint64_t iterations) {
   words all(where);
   std::vector<tally> stored(static_cast<std::size_t>(where.tasks));
   auto taken = measure_team(where, iterations, [&](int task, std::uint64_t count) {
     word& mine = all.of(task);
     std::uint64_t next = stored[static_cast<std::size_t>(task)].value;
-    for (std::uint64_t i = 0; i < count; ++i) mine.store(++next);
+    for (std::uint64_t i = 0; i < count; ++i) mine.store(++next, Order::store);
     stored[static_cast<std::size_t>(task)].value = next;
   });
   // What is in a word is the last that some task stored there.
@@ -113,14 +145,16 @@ measurement adding(const point& where, std::uint64_t iterations, Add add) {
   return taken;
 }
 
-measurement add(const point& where, std::uint64_t iterations) {
-  return adding(where, iterations, [](word& w) { w.fetch_add(1); });
+template <class Order>
+measurement add(Order, const point& where, std::uint64_t iterations) {
+  return adding(where, iterations, [](word& w) { w.fetch_add(1, Order::both); });
 }
 
-measurement cas(const point& where, std::uint64_t iterations) {
+template <class Order>
+measurement cas(Order, const point& where, std::uint64_t iterations) {
   return adding(where, iterations, [](word& w) {
-    std::uint64_t old = w.load();
-    while (!w.compare_exchange_weak(old, old + 1)) {
+    std::uint64_t old = w.load(Order::load);
+    while (!w.compare_exchange_weak(old, old + 1, Order::both, Order::load)) {
     }
   });
 }
@@ -133,7 +167,7 @@ void add_variants(std::vector<variant>& to, const std::string& name, operation r
   to.push_back({.case_name = name,
                 .impl = "std.atomic",
                 .run = std::move(run),
-                .parameters = {"layout"},
+                .parameters = {"layout", "order"},
                 .applies = fits});
   to.push_back({.case_name = name,
                 .impl = "go.atomic",
@@ -146,10 +180,14 @@ void add_variants(std::vector<variant>& to, const std::string& name, operation r
 
 std::vector<variant> all_variants() {
   std::vector<variant> made;
-  add_variants(made, "load", load);
-  add_variants(made, "store", store);
-  add_variants(made, "add", add);
-  add_variants(made, "cas", cas);
+  add_variants(made, "load",
+               in_order([](auto order, const auto&... at) { return load(order, at...); }));
+  add_variants(made, "store",
+               in_order([](auto order, const auto&... at) { return store(order, at...); }));
+  add_variants(made, "add",
+               in_order([](auto order, const auto&... at) { return add(order, at...); }));
+  add_variants(made, "cas",
+               in_order([](auto order, const auto&... at) { return cas(order, at...); }));
   return made;
 }
 
@@ -165,9 +203,15 @@ const registration registered{suite{
                     .about = "where the words of the tasks are",
                     .usual = {text("own"), text("neighbours"), text("shared")},
                     .quick = {text("own"), text("shared")},
-                    .words = {"own", "neighbours", "shared"}}},
+                    .words = {"own", "neighbours", "shared"}},
+                   {.name = "order",
+                    .about = "memory order of the instructions",
+                    .usual = {text("seq_cst"), text("acq_rel"), text("relaxed")},
+                    .quick = {text("seq_cst"), text("relaxed")},
+                    .words = {"seq_cst", "acq_rel", "relaxed"}}},
     .metrics = team_metrics,
-    .min_seconds = 0.01,
+    .repetitions = 4,
+    .min_seconds = 0.005,
     .variants = all_variants()}};
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "suites/acquire.hpp"
 #include "suites/carrier.hpp"
 #include "suites/mutex_vs_chan/guards.hpp"
 #include "suites/mutex_vs_chan/workloads.hpp"
@@ -51,6 +52,25 @@ template <class Guard, class Carrier = our_tasks>
 variant by_two_numbers(const std::string& impl, const std::string& peer) {
   return guarded_variant<two_numbers, Guard, Carrier>("two numbers", impl, peer,
                                                       {"hold_ns", "read_pct"});
+}
+
+// For the case `acquire` of `mutex`, and of `rwmutex`: for locks of threads.
+template <class Guard>
+variant by_acquire(const std::string& impl, const std::string& peer) {
+  return {.case_name = "acquire",
+          .impl = impl,
+          .run = acquire_guarded<mutex_vs_chan::shared_counter, Guard>,
+          .parameters = {"hold_ns"},
+          .vehicles = {results::vehicle::thread},
+          .applies = [](const point& at) { return at.tasks >= 2; },
+          .peer = peer};
+}
+template <class Guard>
+variant by_acquire_of_two(const std::string& impl, const std::string& peer) {
+  variant made = by_acquire<Guard>(impl, peer);
+  made.run = acquire_guarded<two_numbers, Guard>;
+  made.parameters.emplace_back("read_pct");
+  return made;
 }
 
 }  // namespace gobench::suites

@@ -8,6 +8,8 @@
 #include <utility>
 #include <variant>
 
+#include "suites/plugin.hpp"
+
 namespace gobench::suites {
 
 namespace {
@@ -51,6 +53,29 @@ const parameter* find_parameter(const suite& in, std::string_view name) {
   return found == in.parameters.end() ? nullptr : &*found;
 }
 
+// While a shared object is loaded: what its static objects have done. Null otherwise.
+struct loading {
+  std::size_t registered = 0;
+  std::string wrong;  // the first sentence
+};
+loading*& current() {
+  static loading* one = nullptr;
+  return one;
+}
+
+// What a static object does to register something.
+template <class Registering>
+void note(Registering registering) {
+  loading* const noted = current();
+  try {
+    registering();
+    if (noted != nullptr) ++noted->registered;
+  } catch (const std::exception& error) {
+    if (noted == nullptr) throw;
+    if (noted->wrong.empty()) noted->wrong = error.what();
+  }
+}
+
 }  // namespace
 
 std::int64_t point::number(std::string_view name) const {
@@ -82,7 +107,9 @@ proof proof::equal(std::string_view what, std::uint64_t is, std::uint64_t should
   return that(is == should_be, fmt::format("{} is {} and should be {}", what, is, should_be));
 }
 
-registration::registration(suite made) {
+namespace {
+
+void make_known(suite made) {
   check(made);
   if (find_suite(made.name) != nullptr) contradiction(made, "is registered twice");
   for (const addition& one : waiting()) {
@@ -94,13 +121,37 @@ registration::registration(suite made) {
   suites.insert(place, std::move(made));
 }
 
-more_variants::more_variants(const std::string& suite_name, std::vector<variant> variants) {
+void make_known(const std::string& suite_name, std::vector<variant> variants) {
   const auto found = std::ranges::find(known(), suite_name, &suite::name);
   if (found != known().end()) {
     add_to(*found, variants);
   } else {
     waiting().push_back({suite_name, std::move(variants)});
   }
+}
+
+}  // namespace
+
+registration::registration(suite made) {
+  note([&] { make_known(std::move(made)); });
+}
+
+more_variants::more_variants(const std::string& suite_name, std::vector<variant> variants) {
+  note([&] { make_known(suite_name, std::move(variants)); });
+}
+
+std::size_t registered_by(const std::function<void()>& load) {
+  loading noted;
+  current() = &noted;
+  try {
+    load();
+  } catch (...) {
+    current() = nullptr;
+    throw;
+  }
+  current() = nullptr;
+  if (!noted.wrong.empty()) throw std::logic_error(noted.wrong);
+  return noted.registered;
 }
 
 std::vector<std::string> suites_never_registered() {

@@ -83,11 +83,14 @@ const more_variants in_mutex{
     "mutex",
     {by_counter<locked<std::recursive_mutex>>("std.recursive_mutex", ""),
      by_counter<locked<posix_mutex<PTHREAD_MUTEX_ADAPTIVE_NP>>>("posix.adaptive_mutex", ""),
-     up_to_8_tasks(by_counter<locked<posix_spinlock>>("posix.spinlock", ""))}};
+     up_to_8_tasks(by_counter<locked<posix_spinlock>>("posix.spinlock", "")),
+     by_acquire<locked<posix_mutex<PTHREAD_MUTEX_ADAPTIVE_NP>>>("posix.adaptive_mutex", ""),
+     up_to_8_tasks(by_acquire<locked<posix_spinlock>>("posix.spinlock", ""))}};
 
 const more_variants in_rwmutex{
     "rwmutex",
-    {by_two_numbers<read_write_locked<writers_first>>("posix.rwlock_writers_first", "")}};
+    {by_two_numbers<read_write_locked<writers_first>>("posix.rwlock_writers_first", ""),
+     by_acquire_of_two<read_write_locked<writers_first>>("posix.rwlock_writers_first", "")}};
 
 }  // namespace
 

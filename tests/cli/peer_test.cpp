@@ -132,6 +132,7 @@ TEST_F(peer, libraries_take_part_when_asked_for_and_say_how_to_get_them_when_abs
     std::string impl;
   } libraries[] = {{"absl", "mutex", "absl.mutex"},
                    {"boost", "switch", "boost.yield"},
+                   {"moodycamel", "chan-buffer", "moodycamel.queue"},
                    {"nsync", "mutex", "nsync.mu"},
                    {"tbb", "mutex", "tbb.mutex"}};
   const auto listed = nlohmann::json::parse(typed({"list", "--json"}).out);

@@ -29,6 +29,14 @@ const std::map<std::string, std::vector<value>> smallest = {
     {"depth_kb", {value(std::int64_t{2}), value(std::int64_t{100})}},
     {"stack_kb", {value(std::int64_t{0}), value(std::int64_t{20})}},
     {"limit_mb", {value(std::int64_t{8})}},
+    {"depth", {value(std::int64_t{1}), value(std::int64_t{3})}},
+    {"job_ns", {value(std::int64_t{0}), value(std::int64_t{1000})}},
+    {"local_bytes", {value(std::int64_t{64}), value(std::int64_t{1024})}},
+    {"queue", {value(std::int64_t{1})}},
+    {"service_ns", {value(std::int64_t{1000})}},
+    {"unit_ns", {value(std::int64_t{1000})}},
+    {"work_ns", {value(std::int64_t{0}), value(std::int64_t{200})}},
+    {"workers", {value(std::int64_t{1}), value(std::int64_t{3})}},
     {"read_pct", {value(std::int64_t{0}), value(std::int64_t{90})}},
     {"bytes", {value(std::int64_t{1}), value(std::int64_t{20'000})}},
     {"waiting", {value(std::int64_t{0}), value(std::int64_t{5})}},
@@ -61,32 +69,14 @@ std::vector<std::string> names() {
 }
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
-const std::vector<std::string> tested = {"atomics",
-                                         "blocking",
-                                         "chan-buffer",
-                                         "fairness",
-                                         "gomaxprocs",
-                                         "hog",
-                                         "ipc",
-                                         "million",
-                                         "mutex",
-                                         "ping-pong",
-                                         "priority-inversion",
-                                         "reactor",
-                                         "run-queue",
-                                         "rwmutex",
-                                         "select",
-                                         "sieve",
-                                         "skynet",
-                                         "spawn",
-                                         "stack-growth",
-                                         "stacks",
-                                         "stealing",
-                                         "switch",
-                                         "syscall",
-                                         "task-pool",
-                                         "timers",
-                                         "waiting"};
+const std::vector<std::string> tested = {
+    "atomics",  "blocking",    "chan-buffer",  "fairness",  "gomaxprocs",
+    "hog",      "ipc",         "livelock",     "memory",    "million",
+    "mutex",    "parallelism", "ping-pong",    "pipeline",  "priority-inversion",
+    "reactor",  "run-queue",   "rwmutex",      "select",    "sieve",
+    "skynet",   "spawn",       "stack-growth", "stacks",    "starvation",
+    "stealing", "switch",      "syscall",      "task-pool", "timers",
+    "waiting",  "worker-pool"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 

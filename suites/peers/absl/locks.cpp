@@ -33,10 +33,13 @@ class absl_mutex {
 using exclusive = locked<absl_mutex>;
 using shared = read_write_locked<absl_mutex>;
 
-const more_variants in_mutex{"mutex", {by_counter<exclusive>("absl.mutex", "absl")}};
+const more_variants in_mutex{
+    "mutex",
+    {by_counter<exclusive>("absl.mutex", "absl"), by_acquire<exclusive>("absl.mutex", "absl")}};
 const more_variants in_rwmutex{"rwmutex",
                                {by_two_numbers<exclusive>("absl.mutex", "absl"),
-                                by_two_numbers<shared>("absl.mutex_reader", "absl")}};
+                                by_two_numbers<shared>("absl.mutex_reader", "absl"),
+                                by_acquire_of_two<shared>("absl.mutex_reader", "absl")}};
 const more_variants in_mutex_vs_chan{
     "mutex-vs-chan",
     {by_counter<exclusive>("absl.mutex", "absl"), by_map<exclusive>("absl.mutex", "absl"),

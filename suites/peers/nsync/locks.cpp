@@ -23,11 +23,14 @@ class nsync_lock {
   nsync::nsync_mu lock_;
 };
 
-const more_variants in_mutex{"mutex", {by_counter<locked<nsync_lock>>("nsync.mu", "nsync")}};
+const more_variants in_mutex{"mutex",
+                             {by_counter<locked<nsync_lock>>("nsync.mu", "nsync"),
+                              by_acquire<locked<nsync_lock>>("nsync.mu", "nsync")}};
 const more_variants in_rwmutex{
     "rwmutex",
     {by_two_numbers<locked<nsync_lock>>("nsync.mu", "nsync"),
-     by_two_numbers<read_write_locked<nsync_lock>>("nsync.mu_reader", "nsync")}};
+     by_two_numbers<read_write_locked<nsync_lock>>("nsync.mu_reader", "nsync"),
+     by_acquire_of_two<read_write_locked<nsync_lock>>("nsync.mu_reader", "nsync")}};
 
 }  // namespace
 

@@ -44,12 +44,15 @@ const more_variants in_mutex{
     "mutex",
     {by_counter<locked<tbb::mutex>>("tbb.mutex", "tbb"),
      up_to_8_tasks(by_counter<locked<tbb::spin_mutex>>("tbb.spin_mutex", "tbb")),
-     up_to_8_tasks(by_counter<queued>("tbb.queuing_mutex", "tbb"))}};
+     up_to_8_tasks(by_counter<queued>("tbb.queuing_mutex", "tbb")),
+     by_acquire<locked<tbb::mutex>>("tbb.mutex", "tbb"),
+     up_to_8_tasks(by_acquire<queued>("tbb.queuing_mutex", "tbb"))}};
 const more_variants in_rwmutex{
     "rwmutex",
     {by_two_numbers<read_write_locked<tbb::rw_mutex>>("tbb.rw_mutex", "tbb"),
      up_to_8_tasks(
-         by_two_numbers<read_write_locked<tbb::spin_rw_mutex>>("tbb.spin_rw_mutex", "tbb"))}};
+         by_two_numbers<read_write_locked<tbb::spin_rw_mutex>>("tbb.spin_rw_mutex", "tbb")),
+     by_acquire_of_two<read_write_locked<tbb::rw_mutex>>("tbb.rw_mutex", "tbb")}};
 
 }  // namespace
 

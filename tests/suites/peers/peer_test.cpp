@@ -34,7 +34,7 @@ TEST(peer, a_library_that_is_built_in_needs_no_preparation) {
 }
 
 TEST(peer, all_are_known_by_name_whether_built_in_or_not) {
-  for (const char* name : {"absl", "boost", "go", "nsync", "tbb"}) {
+  for (const char* name : {"absl", "boost", "go", "moodycamel", "nsync", "tbb"}) {
     EXPECT_NE(find_peer(name), nullptr) << name;
   }
   EXPECT_EQ(find_peer("rust"), nullptr);
