@@ -1,0 +1,723 @@
+// The claims, in the order of their table: what is measured or tried for each, and the threshold with its reason.
+//
+// A threshold is where an engineer would decide otherwise, and not what some machine has shown: a claim that
+// something is much cheaper takes an order of magnitude or what is named, one that it is cheaper takes
+// more than the differences between two builds of the same program.
+#include <algorithm>
+
+#include "cli/claims/claim.hpp"
+
+namespace gobench::cli::claims {
+
+namespace {
+
+using results::vehicle;
+
+results::value number(std::int64_t n) { return n; }
+results::value word(const char* text) { return std::string(text); }
+
+constexpr const char* silent =
+    "The cure orders the accesses; a report would be a false alarm.";
+
+claim v1() {
+  const place fiber{.suite = "spawn", .case_name = "spawn", .impl = "gobench.go", .tasks = 1000};
+  return {.id = "V1",
+          .text = "A thread is costly to create and destroy, a goroutine very cheap.",
+          .brief = "threads cost, goroutines are cheap",
+          .figures = {{.about = "CPU time of a thread created and ended, to that of a fiber",
+                       .of = {{.suite = "spawn",
+                               .case_name = "spawn",
+                               .impl = "std.thread",
+                               .runs_on = vehicle::thread,
+                               .tasks = 1000},
+                              "cpu_ns_per_op"},
+                       .to = quantity{fiber, "cpu_ns_per_op"},
+                       .threshold = 10,
+                       .reason = "Below an order of magnitude a program with a pool of threads would "
+                                 "hardly be written anew.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "CPU time of a fiber created and ended",
+                       .of = {fiber, "cpu_ns_per_op"},
+                       .unit = "ns",
+                       .is = bound::at_most,
+                       .threshold = 2000,
+                       .reason = "Where a task costs no more than some cache misses, one for every "
+                                 "small job is affordable.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run spawn"};
+}
+
+claim v2() {
+  return {.id = "V2",
+          .text = "Switching threads saves more than 50 registers, switching goroutines 3.",
+          .brief = "fibers switch with less ado",
+          .figures = {{.about = "CPU time of a switch between threads on one CPU, to fibers",
+                       .of = {{.suite = "switch",
+                               .case_name = "yield",
+                               .impl = "os.futex",
+                               .runs_on = vehicle::thread,
+                               .tasks = 2,
+                               .procs = 1},
+                              "cpu_ns_per_op"},
+                       .to = quantity{{.suite = "switch",
+                                       .case_name = "yield",
+                                       .impl = "gobench.yield",
+                                       .tasks = 2,
+                                       .procs = 1},
+                                      "cpu_ns_per_op"},
+                       .threshold = 5,
+                       .reason = "The registers cannot be counted from outside, only what they and "
+                                 "the way through the kernel cost; 50 to 3 should leave 5.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run switch"};
+}
+
+place parked(const char* impl, vehicle on) {
+  place made{.suite = "stacks", .case_name = "park", .impl = impl, .runs_on = on, .tasks = 1000};
+  if (on == vehicle::fiber) made.parameters.set("stack", word("lazy"));
+  return made;
+}
+
+claim v3() {
+  return {.id = "V3",
+          .text = "A thread's stack takes 1 to 8 MB, a goroutine's 2 to 8 KB.",
+          .brief = "thread stack MBs, goroutine KBs",
+          .figures = {{.about = "main memory of a parked fiber",
+                       .of = {parked("gobench.go", vehicle::fiber), "resident_bytes"},
+                       .unit = "KiB",
+                       .scale = 1.0 / 1024,
+                       .is = bound::at_most,
+                       .threshold = 8,
+                       .reason = "The claim's own upper bound.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "address space of a parked thread",
+                       .of = {parked("std.thread", vehicle::thread), "virtual_bytes"},
+                       .unit = "MiB",
+                       .scale = 1.0 / (1024 * 1024),
+                       .threshold = 1,
+                       .reason = "The claim's own lower bound. It is reserved and not taken: what a "
+                                 "thread takes of main memory is claim V4.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run stacks"};
+}
+
+place filled(const char* impl, vehicle on) {
+  place made{.suite = "stacks",
+             .case_name = "fill",
+             .impl = impl,
+             .runs_on = on,
+             .tasks = 100'000,
+             .parameters = {{"limit_mb", number(64)}}};
+  if (on == vehicle::fiber) made.parameters.set("stack", word("lazy"));
+  return made;
+}
+
+claim v4() {
+  return {.id = "V4",
+          .text = "1000 threads fill 1 GB; 1 GB holds 250,000 to 500,000 goroutines.",
+          .brief = "1 GB: 1000 threads, 250k tasks",
+          .figures = {{.about = "fibers that fit into 1 GiB, told from 64 MiB",
+                       .of = {filled("gobench.go", vehicle::fiber), "fit"},
+                       .unit = "fibers",
+                       .scale = 16,
+                       .threshold = 250'000,
+                       .reason = "The claim's own lower bound.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "threads that fit into 1 GiB, told from 64 MiB",
+                       .of = {filled("std.thread", vehicle::thread), "fit"},
+                       .unit = "threads",
+                       .scale = 16,
+                       .is = bound::at_most,
+                       .threshold = 2000,
+                       .reason = "Twice as many as claimed would still be about as many. A kernel that "
+                                 "provides pages when they are touched takes far less than the "
+                                 "stack that is reserved.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run stacks"};
+}
+
+claim v5() {
+  const place million{.suite = "million",
+                      .case_name = "park",
+                      .impl = "gobench.go",
+                      .tasks = 1'000'000,
+                      .quick_tasks = 100'000};
+  return {.id = "V5",
+          .text = "One or two million goroutines are no problem, a million threads are impossible.",
+          .brief = "a million goroutines: no problem",
+          .figures = {{.about = "a fiber created, parked, woken and ended, of a million (100,000 quick)",
+                       .of = {million, "cpu_ns_per_op"},
+                       .unit = "us",
+                       .scale = 1e-3,
+                       .is = bound::at_most,
+                       .threshold = 10,
+                       .reason = "Then a million take ten seconds of CPU time from birth to end.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "main memory of one of them",
+                       .of = {million, "resident_bytes"},
+                       .unit = "KiB",
+                       .scale = 1.0 / 1024,
+                       .is = bound::at_most,
+                       .threshold = 8,
+                       .reason = "Then a million fit into 8 GiB, which any server has.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "threads that the system gives one process",
+                       .of = {{.suite = "stacks",
+                               .case_name = "fill",
+                               .impl = "std.thread",
+                               .runs_on = vehicle::thread,
+                               .tasks = 1'000'000,
+                               .parameters = {{"limit_mb", number(1024)}},
+                               .quick_parameters = {{"limit_mb", number(128)}}},
+                              "fit"},
+                       .unit = "threads",
+                       .is = bound::at_most,
+                       .threshold = 999'999,
+                       .reason = "Not a million: it stops at a limit of the system, or where 1 GiB "
+                                 "(128 MiB quick) of main memory is filled.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run million"};
+}
+
+claim v6() {
+  const place deep{.suite = "stack-growth",
+                   .case_name = "recursion",
+                   .impl = "gobench.go",
+                   .parameters = {{"depth_kb", number(1024 * 1000)}},
+                   .quick_parameters = {{"depth_kb", number(65536)}}};
+  return {.id = "V6",
+          .text = "A thread's stack is fixed, a goroutine's grows at run time up to 1 GB, and is given "
+                  "back.",
+          .brief = "stacks grow and are given back",
+          .figures = {{.about = "main memory at the deepest point of a recursion of 1000 MiB (64 quick)",
+                       .of = {deep, "at_bytes"},
+                       .unit = "MiB",
+                       .scale = 1.0 / (1024 * 1024),
+                       .threshold = 60,
+                       .reason = "A thread's 8 MiB would have overflowed long before.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "what of it is left at the end of the run",
+                       .of = {deep, "ended_bytes"},
+                       .to = quantity{deep, "at_bytes"},
+                       .unit = "%",
+                       .scale = 100,
+                       .is = bound::at_most,
+                       .threshold = 5,
+                       .reason = "All of it is given back but for what the allocator keeps of "
+                                 "anything.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "time until three quarters of 64 MiB are given back by a run that is idle",
+                       .of = {{.suite = "stack-growth",
+                               .case_name = "idle",
+                               .impl = "gobench.go",
+                               .parameters = {{"depth_kb", number(65536)}}},
+                              "given_back_ns"},
+                       .unit = "ms",
+                       .scale = 1e-6,
+                       .is = bound::at_most,
+                       .threshold = 1000,
+                       .reason = "While the program runs, and sooner than anybody looks at its memory.",
+                       .when_busy = busy_machine::slows},
+                      {.about = "time until an overflow has ended in an error that names the task",
+                       .of = {{.suite = "stack-growth", .case_name = "overflow", .impl = "gobench.go"}},
+                       .unit = "ms",
+                       .scale = 1e-6,
+                       .is = bound::at_most,
+                       .threshold = 5000,
+                       .reason = "That it ends so is what the sample proves; the time only has to be "
+                                 "one that nobody takes for a hang.",
+                       .when_busy = busy_machine::slows}},
+          .look_closer = "gobench run stack-growth"};
+}
+
+claim v7() {
+  const place kept{.suite = "task-pool",
+                   .case_name = "batch",
+                   .impl = "gobench.go",
+                   .tasks = 1000,
+                   .parameters = {{"stack_kb", number(0)}, {"yields", number(1)}}};
+  place mapped = kept;
+  mapped.impl = "gobench.fixed";
+  return {.id = "V7",
+          .text = "A task that finishes may leave its stack to the next.",
+          .brief = "a stack is left to the next task",
+          .figures = {{.about = "CPU time of a task on a stack mapped for it, to one on a stack left over",
+                       .of = {mapped, "cpu_ns_per_op"},
+                       .to = quantity{kept, "cpu_ns_per_op"},
+                       .threshold = 2,
+                       .reason = "Keeping stacks takes memory; it has to halve the cost of a task.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run task-pool"};
+}
+
+claim v8() {
+  return {.id = "V8",
+          .text = "Threads have an identity, goroutines show none.",
+          .brief = "goroutines show no identity",
+          .trials = {{.about = "a task asked for its id, or for what belongs to one",
+                      .program = "identity.cpp",
+                      .by = examiner::compiler,
+                      .reason = "There is nothing to ask for; std::this_thread::get_id() is there."},
+                     {.about = "a race of two tasks",
+                      .program = "racy_tasks.cpp",
+                      .finding = "data-race",
+                      .mentions = {"\"task\":"},
+                      .reason = "Reports name tasks, since people have to tell them apart."}},
+          .look_closer = "gobench claims V8"};
+}
+
+claim v9() {
+  const auto cpu = [](place where) { return quantity{std::move(where), "cpu_ns_per_op"}; };
+  const place fiber_switch{.suite = "switch",
+                           .case_name = "yield",
+                           .impl = "gobench.yield",
+                           .tasks = 2,
+                           .procs = 1};
+  place coroutine_switch = fiber_switch;
+  coroutine_switch.runs_on = vehicle::coroutine;
+  const place fiber_parked{.suite = "million",
+                           .case_name = "park",
+                           .impl = "gobench.go",
+                           .tasks = 10'000};
+  place coroutine_parked = fiber_parked;
+  coroutine_parked.impl = "gobench.spawn";
+  coroutine_parked.runs_on = vehicle::coroutine;
+  return {.id = "V9",
+          .text = "Is a goroutine a coroutine? It switches like one, and keeps a stack besides.",
+          .brief = "a goroutine is like a coroutine",
+          .figures = {{.about = "CPU time of a switch of fibers, to that of coroutines",
+                       .of = cpu(fiber_switch),
+                       .to = cpu(coroutine_switch),
+                       .is = bound::at_most,
+                       .threshold = 4,
+                       .reason = "Of the same order: threads take 20 times as long and more.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "main memory of a parked fiber, to that of a coroutine",
+                       .of = {fiber_parked, "resident_bytes"},
+                       .to = quantity{coroutine_parked, "resident_bytes"},
+                       .threshold = 4,
+                       .reason = "A coroutine keeps a frame, a fiber a page of stack at least.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run switch spawn million"};
+}
+
+place by_procs(const char* name, int procs) {
+  return {.suite = "gomaxprocs",
+          .case_name = name,
+          .impl = std::string_view(name) == "compute" ? "gobench.go" : "gobench.chan",
+          .tasks = 8,
+          .procs = procs};
+}
+
+claim s1() {
+  return {.id = "S1",
+          .text = "G tasks run on P processors; GOMAXPROCS sets P, and more of them do more at a time.",
+          .brief = "more processors do more at a time",
+          .figures = {{.about = "time of computing tasks on one processor, to all",
+                       .of = {by_procs("compute", 1)},
+                       .to = quantity{by_procs("compute", 0)},
+                       .threshold = 1.5,
+                       .reason = "Two processors without a loss would make it 2; CPUs that are threads "
+                                 "of one core about 1.3.",
+                       .contended = true}},
+          .look_closer = "gobench run gomaxprocs"};
+}
+
+claim s2() {
+  const auto slowdown = [](const char* name, const char* about) {
+    return figure{.about = about,
+                  .of = {by_procs(name, 0)},
+                  .to = quantity{by_procs(name, 1)},
+                  .threshold = 1.1,
+                  .reason = "Less than a tenth is what two runs of one program differ by.",
+                  .contended = true};
+  };
+  return {.id = "S2",
+          .text = "More than one processor can make a program slower that mostly communicates.",
+          .brief = "a second processor can slow down",
+          .figures = {slowdown("fan-in", "time of a fan-in on all processors, to one"),
+                      slowdown("pipeline", "time of a pipeline on all processors, to one"),
+                      slowdown("ping-pong", "time of pairs of tasks on all processors, to one")},
+          .one_suffices = true,
+          .look_closer = "gobench run gomaxprocs"};
+}
+
+claim s4() {
+  const auto beside = [](const char* name, const char* about) {
+    place local{.suite = "run-queue", .case_name = name, .impl = "gobench.local", .tasks = 64};
+    place global = local;
+    global.impl = "gobench.global";
+    return figure{.about = about,
+                  .of = {global},
+                  .to = quantity{local},
+                  .threshold = 1.2,
+                  .reason = "A queue of its own for each processor is more code; a fifth is worth it.",
+                  .contended = true};
+  };
+  return {.id = "S4",
+          .text = "One run queue per processor reduces the contention for its lock.",
+          .brief = "own run queues contend less",
+          .figures = {beside("yield", "time of a yield with one queue for all, to queues of their own"),
+                      beside("spawn", "time of a task with one queue for all, to queues of their own")},
+          .look_closer = "gobench run run-queue"};
+}
+
+claim s5() {
+  const auto drained = [](int procs) {
+    return place{.suite = "stealing",
+                 .case_name = "spawned",
+                 .impl = "gobench.go",
+                 .tasks = 1000,
+                 .procs = procs,
+                 .parameters = {{"grain_ns", number(10'000)}}};
+  };
+  return {.id = "S5",
+          .text = "Idle processors steal work.",
+          .brief = "idle processors steal work",
+          .figures = {{.about = "time to drain what was born on one processor, without others to with them",
+                       .of = {drained(1)},
+                       .to = quantity{drained(0)},
+                       .threshold = 1.4,
+                       .reason = "Two processors that share without a loss make it 2.",
+                       .contended = true},
+                      {.about = "share of the tasks that the busiest processor did",
+                       .of = {drained(0), "share_max"},
+                       .unit = "%",
+                       .scale = 100,
+                       .is = bound::at_most,
+                       .threshold = 75,
+                       .reason = "A quarter or more was taken by others.",
+                       .when_busy = busy_machine::delays,
+                       .contended = true}},
+          .look_closer = "gobench run stealing"};
+}
+
+claim s7() {
+  const auto late = [](const char* impl) {
+    return quantity{{.suite = "hog",
+                     .case_name = "timer",
+                     .impl = impl,
+                     .tasks = 4,
+                     .procs = 1,
+                     .parameters = {{"hogs", number(1)}, {"burst_ms", number(50)}}},
+                    "p99_us"};
+  };
+  return {.id = "S7",
+          .text = "A task that never blocks starves the others; Go marks it after 10 ms.",
+          .brief = "a hog starves the others",
+          .figures = {{.about = "99 of 100 wake-ups beside a hog of 50 ms are at most so late, without help",
+                       .of = late("gobench.no_hand_off"),
+                       .unit = "ms",
+                       .scale = 1e-3,
+                       .threshold = 30,
+                       .reason = "They wait for what is left of the 50 ms.",
+                       .when_busy = busy_machine::delays},
+                      {.about = "the same, where the processor is handed on after 10 ms",
+                       .of = late("gobench.hand_off"),
+                       .unit = "ms",
+                       .scale = 1e-3,
+                       .is = bound::at_most,
+                       .threshold = 20,
+                       .reason = "10 ms until the hog is noticed, and a time slice of the kernel.",
+                       .when_busy = busy_machine::delays}},
+          .look_closer = "gobench run hog"};
+}
+
+claim s9() {
+  return {.id = "S9",
+          .text = "Coroutine scheduling cannot be fair.",
+          .brief = "coroutines are not fairly scheduled",
+          .figures = {{.about = "Jain's index of the time that tasks got which yield after 50 us or after 1",
+                       .of = {{.suite = "fairness",
+                               .case_name = "unequal",
+                               .impl = "gobench.yield",
+                               .tasks = 8,
+                               .procs = 1},
+                              "jain"},
+                       .unit = "",
+                       .is = bound::at_most,
+                       .threshold = 0.8,
+                       .reason = "1 is even; where half of the tasks get everything it is 0.5. Turns are "
+                                 "dealt out fairly, time is not: who keeps the processor has it.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run fairness"};
+}
+
+claim s10() {
+  const place fibers{.suite = "reactor",
+                     .case_name = "echo",
+                     .impl = "gobench.net",
+                     .tasks = 1000,
+                     .quick_tasks = 200};
+  place threads = fibers;
+  threads.impl = "std.thread";
+  threads.runs_on = vehicle::thread;
+  place loop = threads;
+  loop.impl = "plain.epoll";
+  return {.id = "S10",
+          .text = "A thread per request does not scale; a reactor or a goroutine per connection does.",
+          .brief = "a thread per request won't scale",
+          .figures = {{.about = "CPU time of a request by a thread per connection, to a fiber",
+                       .of = {threads, "cpu_ns_per_op"},
+                       .to = quantity{fibers, "cpu_ns_per_op"},
+                       .threshold = 1.2,
+                       .reason = "A fifth fewer machines is a reason.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "the same by a thread per connection, to an event loop",
+                       .of = {threads, "cpu_ns_per_op"},
+                       .to = quantity{loop, "cpu_ns_per_op"},
+                       .threshold = 1.2,
+                       .reason = "As above.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run reactor"};
+}
+
+place counter(const char* impl, int tasks, vehicle on = vehicle::fiber) {
+  place made{.suite = "mutex-vs-chan",
+             .case_name = "counter",
+             .impl = impl,
+             .runs_on = on,
+             .tasks = tasks,
+             .parameters = {{"hold_ns", number(0)}}};
+  if (std::string_view(impl) == "std.atomic" || std::string_view(impl) == "plain.loop")
+    made.parameters = {};
+  return made;
+}
+
+claim c1() {
+  const auto beside = [](const char* impl, const char* about) {
+    return figure{.about = about,
+                  .of = {counter(impl, 8), "cpu_ns_per_op"},
+                  .to = quantity{counter("gobench.mutex", 8), "cpu_ns_per_op"},
+                  .threshold = 1.5,
+                  .reason = "Half as much again is a price that one notices.",
+                  .when_busy = busy_machine::changes_nothing};
+  };
+  return {.id = "C1",
+          .text = "To protect a variable use a mutex; a channel costs more.",
+          .brief = "mutex, not channel, for a variable",
+          .figures = {beside("gobench.chan_lock",
+                             "CPU time of an addition under a channel as a lock, to a mutex; 8 tasks"),
+                      beside("gobench.chan_owner",
+                             "the same by a request to an owner through a channel, to a mutex")},
+          .look_closer = "gobench run mutex-vs-chan"};
+}
+
+claim c2() {
+  const auto shared = [](const char* impl, int read_pct) {
+    return quantity{{.suite = "rwmutex",
+                     .case_name = "two numbers",
+                     .impl = impl,
+                     .tasks = 8,
+                     .parameters = {{"hold_ns", number(1000)}, {"read_pct", number(read_pct)}}}};
+  };
+  return {.id = "C2",
+          .text = "A read-write lock pays when reads dominate.",
+          .brief = "a read-write lock pays for reads",
+          .figures = {{.about = "time under a mutex to that under a read-write lock; reads of 1 us only",
+                       .of = shared("gobench.mutex", 100),
+                       .to = shared("gobench.shared_mutex", 100),
+                       .threshold = 1.3,
+                       .reason = "Two CPUs that read at the same time make it 2 at best.",
+                       .contended = true},
+                      {.about = "the same with writes only",
+                       .of = shared("gobench.mutex", 0),
+                       .to = shared("gobench.shared_mutex", 0),
+                       .is = bound::at_most,
+                       .threshold = 1.2,
+                       .reason = "Without reads it has nothing to gain: it pays for reads and not "
+                                 "anyway."}},
+          .look_closer = "gobench run rwmutex"};
+}
+
+claim c3() {
+  const auto beside = [](int tasks, const char* about) {
+    return figure{.about = about,
+                  .of = {counter("std.mutex", tasks, vehicle::thread), "cpu_ns_per_op"},
+                  .to = quantity{counter("std.atomic", tasks, vehicle::thread), "cpu_ns_per_op"},
+                  .threshold = 1.2,
+                  .reason = "A lock takes two atomic instructions where one would do.",
+                  .when_busy = busy_machine::changes_nothing};
+  };
+  return {.id = "C3",
+          .text = "Atomics are the cheapest, for simple types.",
+          .brief = "atomics are the cheapest",
+          .figures = {beside(1, "CPU time of an addition under a mutex to an atomic one; one thread"),
+                      beside(8, "the same with 8 threads")},
+          .look_closer = "gobench run atomics mutex-vs-chan"};
+}
+
+claim c4() {
+  return {.id = "C4",
+          .text = "A plain loop may beat locks and many tasks.",
+          .brief = "a plain loop may beat all of it",
+          .figures = {{.about = "time of an addition by 8 tasks with a mutex, to one task without",
+                       .of = {counter("gobench.mutex", 8)},
+                       .to = quantity{counter("plain.loop", 1)},
+                       .threshold = 2,
+                       .reason = "All CPUs together should not take twice as long as one alone."}},
+          .look_closer = "gobench run mutex-vs-chan"};
+}
+
+claim c5() {
+  const auto trip = [](const char* impl, vehicle on) {
+    return place{.suite = "ping-pong",
+                 .case_name = "round trip",
+                 .impl = impl,
+                 .runs_on = on,
+                 .tasks = 2,
+                 .procs = 1};
+  };
+  return {.id = "C5",
+          .text = "Channels give communication of low latency, threads of a huge one.",
+          .brief = "channels answer sooner than threads",
+          .figures = {{.about = "round trip of threads with a condition variable, to fibers with channels",
+                       .of = {trip("std.condition_variable", vehicle::thread)},
+                       .to = quantity{trip("gobench.chan", vehicle::fiber)},
+                       .threshold = 5,
+                       .reason = "Huge against low should be more than twice or thrice.",
+                       .when_busy = busy_machine::slows}},
+          .look_closer = "gobench run ping-pong"};
+}
+
+claim c7() {
+  return {.id = "C7",
+          .text = "An unbounded channel can be had with a queue.",
+          .brief = "unbounded channels can be had",
+          .figures = {{.about = "CPU time of a number through an unbounded channel, to one of 128",
+                       .of = {{.suite = "chan-buffer",
+                               .case_name = "transfer",
+                               .impl = "gobench.unbounded_chan",
+                               .tasks = 2},
+                              "cpu_ns_per_op"},
+                       .to = quantity{{.suite = "chan-buffer",
+                                       .case_name = "transfer",
+                                       .impl = "gobench.chan",
+                                       .tasks = 2,
+                                       .parameters = {{"capacity", number(128)}}},
+                                      "cpu_ns_per_op"},
+                       .is = bound::at_most,
+                       .threshold = 2,
+                       .reason = "It has to allocate; for twice the price one would rather bound it.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run chan-buffer"};
+}
+
+claim c8() {
+  return {.id = "C8",
+          .text = "A select with default makes the use of channels non-blocking.",
+          .brief = "select with default never blocks",
+          .figures = {{.about = "CPU time of a select over 8 empty channels that takes its default",
+                       .of = {{.suite = "select",
+                               .case_name = "default",
+                               .impl = "gobench.select",
+                               .procs = 1,
+                               .parameters = {{"cases", number(8)}}},
+                              "cpu_ns_per_op"},
+                       .unit = "ns",
+                       .is = bound::at_most,
+                       .threshold = 1000,
+                       .reason = "Less than it costs to be woken: it has not waited.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run select"};
+}
+
+claim r1() {
+  const auto cured = [](const char* by, const char* about) {
+    return trial{.about = about, .program = by, .reason = silent};
+  };
+  return {.id = "R1",
+          .text = "A data race is cured by an atomic, a mutex or a channel.",
+          .brief = "a race is cured in three ways",
+          .trials = {{.about = "a counter of two threads without a lock",
+                      .program = "counter_racy.cpp",
+                      .finding = "data-race",
+                      .reason = "Nothing orders the additions, whenever they happen."},
+                     cured("counter_atomic.cpp", "the same with an atomic"),
+                     cured("counter_mutex.cpp", "the same with a mutex"),
+                     cured("counter_channel.cpp", "the same with a channel to an owner")},
+          .look_closer = "gobench race ./app"};
+}
+
+claim r4() {
+  const auto wait = [](const char* impl) {
+    return quantity{{.suite = "fairness",
+                     .case_name = "lock",
+                     .impl = impl,
+                     .runs_on = vehicle::thread,
+                     .tasks = 8,
+                     .parameters = {{"hold_ns", number(1000)}}},
+                    "longest_wait_us"};
+  };
+  return {.id = "R4",
+          .text = "Starvation: under an unfair lock a task may wait many times as long as its share.",
+          .brief = "unfair locks starve tasks",
+          .figures = {{.about = "longest wait of 8 threads for std::mutex",
+                       .of = wait("std.mutex"),
+                       .unit = "us",
+                       .threshold = 160,
+                       .reason = "A fair lock that is held for 1 us goes round 8 threads in 8 us: 20 times "
+                                 "as long is starvation.",
+                       .when_busy = busy_machine::delays}},
+          .look_closer = "gobench run fairness"};
+}
+
+claim r6() {
+  return {.id = "R6",
+          .text = "Sending on or closing a closed channel panics; a nil channel blocks for ever.",
+          .brief = "misused channels are named errors",
+          .trials = {{.about = "a send on a closed channel, a second close, a close of nil",
+                      .program = "closed_channel.cpp",
+                      .reason = "Each throws channel_error that says which; the program checks it."},
+                     {.about = "a receive from a nil channel, and nobody else",
+                      .program = "nil_channel.cpp",
+                      .finding = "deadlock",
+                      .reason = "It waits for ever, and is told so."},
+                     {.about = "a close that nothing orders with a send",
+                      .program = "close_beside_send.cpp",
+                      .finding = "data-race",
+                      .reason = "In another schedule the send would have thrown."}},
+          .look_closer = "gobench race ./app"};
+}
+
+claim r7() {
+  return {.id = "R7",
+          .text = "Copying a lock is a bug.",
+          .brief = "copying a lock is refused",
+          .trials = {{.about = "copies of every lock and of what waits like one",
+                      .program = "copied_locks.cpp",
+                      .by = examiner::compiler,
+                      .reason = "A copy would be another lock that protects nothing. Channels are "
+                                "handles: a copy is the same channel, and no bug."}},
+          .look_closer = "gobench claims R7"};
+}
+
+}  // namespace
+
+const std::vector<claim>& all_claims() {
+  static const std::vector<claim> all = {v1(), v2(), v3(), v4(), v5(), v6(), v7(), v8(), v9(), s1(),
+                                         s2(), s4(), s5(), s7(), s9(), s10(), c1(), c2(), c3(), c4(),
+                                         c5(), c7(), c8(), r1(), r4(), r6(), r7()};
+  return all;
+}
+
+const claim* find_claim(std::string_view id) {
+  const auto found = std::ranges::find(all_claims(), id, &claim::id);
+  return found == all_claims().end() ? nullptr : &*found;
+}
+
+effort effort_for(std::string_view suite) {
+  // Memory hardly varies, and these take long: a thousand tasks and more, each sample in a process of its own.
+  static const std::vector<effort> all = {
+      {.suite = "million", .quick_repetitions = 6, .repetitions = 6},
+      {.suite = "stacks", .quick_repetitions = 6, .repetitions = 8},
+      {.suite = "stack-growth", .quick_repetitions = 6, .repetitions = 8},
+      {.suite = "reactor", .quick_repetitions = 6, .quick_seconds = 0.02, .repetitions = 10, .seconds = 0.05},
+      {.suite = "hog", .quick_repetitions = 6, .quick_seconds = 0.1, .repetitions = 15, .seconds = 0.2},
+      {.suite = "fairness", .quick_repetitions = 9, .quick_seconds = 0.03, .repetitions = 25, .seconds = 0.08},
+  };
+  const auto found = std::ranges::find(all, suite, &effort::suite);
+  return found == all.end() ? effort{} : *found;
+}
+
+}  // namespace gobench::cli::claims
