@@ -116,19 +116,19 @@ claim v4() {
   return {.id = "V4",
           .text = "1000 threads fill 1 GB; 1 GB holds 250,000 to 500,000 goroutines.",
           .brief = "1 GB: 1000 threads, 250k tasks",
-          .figures = {{.about = "fibers that fit into 1 GiB, told from 64 MiB",
+          .figures = {{.about = "fibers that fit into 1 GiB, in thousands, told from 64 MiB",
                        .of = {filled("gobench.go", vehicle::fiber), "fit"},
-                       .unit = "fibers",
-                       .scale = 16,
-                       .threshold = 250'000,
+                       .unit = "k",
+                       .scale = 0.016,
+                       .threshold = 250,
                        .reason = "The claim's own lower bound.",
                        .when_busy = busy_machine::changes_nothing},
-                      {.about = "threads that fit into 1 GiB, told from 64 MiB",
+                      {.about = "threads that fit into 1 GiB, in thousands, told from 64 MiB",
                        .of = {filled("std.thread", vehicle::thread), "fit"},
-                       .unit = "threads",
-                       .scale = 16,
+                       .unit = "k",
+                       .scale = 0.016,
                        .is = bound::at_most,
-                       .threshold = 2000,
+                       .threshold = 2,
                        .reason = "Twice as many as claimed would still be about as many. A kernel that "
                                  "provides pages when they are touched takes far less than the "
                                  "stack that is reserved.",
@@ -161,7 +161,7 @@ claim v5() {
                        .threshold = 8,
                        .reason = "Then a million fit into 8 GiB, which any server has.",
                        .when_busy = busy_machine::changes_nothing},
-                      {.about = "threads that the system gives one process",
+                      {.about = "threads that the system gives one process, in thousands",
                        .of = {{.suite = "stacks",
                                .case_name = "fill",
                                .impl = "std.thread",
@@ -170,9 +170,10 @@ claim v5() {
                                .parameters = {{"limit_mb", number(1024)}},
                                .quick_parameters = {{"limit_mb", number(128)}}},
                               "fit"},
-                       .unit = "threads",
+                       .unit = "k",
+                       .scale = 1e-3,
                        .is = bound::at_most,
-                       .threshold = 999'999,
+                       .threshold = 999,
                        .reason = "Not a million: it stops at a limit of the system, or where 1 GiB "
                                  "(128 MiB quick) of main memory is filled.",
                        .when_busy = busy_machine::changes_nothing}},
@@ -639,6 +640,66 @@ claim r1() {
           .look_closer = "gobench race ./app"};
 }
 
+// Enough that a program of two threads with a handful of steps shows what it can do.
+const std::vector<std::string> some_schedules = {"--schedules", "300", "--seed", "1"};
+
+claim r2() {
+  return {.id = "R2",
+          .text = "A race condition is not a data race.",
+          .brief = "a race condition is no data race",
+          .trials = {{.about = "an account of which two threads look at and take, with atomics",
+                      .program = "check_then_act.cpp",
+                      .arguments = {"unchecked"},
+                      .reason = "Every access is atomic: the race detector has nothing to say."},
+                     {.about = "the same, whose result is asserted",
+                      .program = "check_then_act.cpp",
+                      .by = examiner::explore,
+                      .options = some_schedules,
+                      .finding = "assertion",
+                      .reason = "In some schedule both look before either takes."},
+                     {.about = "the same under a lock",
+                      .program = "checked_under_lock.cpp",
+                      .by = examiner::explore,
+                      .options = some_schedules,
+                      .reason = "No schedule parts the look from the taking."}},
+          .look_closer = "gobench explore ./test"};
+}
+
+claim r3() {
+  // A program that hangs ends at its finding.
+  const std::vector<std::string> to_the_first = {"--halt-on-error"};
+  return {.id = "R3",
+          .text = "Deadlock: circular wait, self-lock, nobody at the other end of a channel; all asleep "
+                  "or only some.",
+          .brief = "every kind of deadlock is reported",
+          .trials = {{.about = "two threads that hold a lock each and want the other's",
+                      .program = "circular_wait.cpp",
+                      .options = to_the_first,
+                      .finding = "deadlock",
+                      .reason = "A circle of waits that nothing can open."},
+                     {.about = "a task that locks its own mutex again",
+                      .program = "self_lock.cpp",
+                      .options = to_the_first,
+                      .finding = "deadlock",
+                      .reason = "It waits for itself."},
+                     {.about = "a receive where nobody can send",
+                      .program = "nobody_sends.cpp",
+                      .finding = "deadlock",
+                      .reason = "All tasks are asleep and nothing can wake one."},
+                     {.about = "two of three tasks that wait for each other",
+                      .program = "some_asleep.cpp",
+                      .options = to_the_first,
+                      .finding = "deadlock",
+                      .reason = "The circle is certain although the third task goes on."},
+                     {.about = "two threads that lock in opposite orders, mostly without harm",
+                      .program = "lucky_order.cpp",
+                      .by = examiner::explore,
+                      .options = some_schedules,
+                      .finding = "deadlock",
+                      .reason = "Some schedule lets each take its first lock."}},
+          .look_closer = "gobench race ./app"};
+}
+
 claim r4() {
   const auto wait = [](const char* impl) {
     return quantity{{.suite = "fairness",
@@ -654,8 +715,9 @@ claim r4() {
           .brief = "unfair locks starve tasks",
           .figures = {{.about = "longest wait of 8 threads for std::mutex",
                        .of = wait("std.mutex"),
-                       .unit = "us",
-                       .threshold = 160,
+                       .unit = "ms",
+                       .scale = 1e-3,
+                       .threshold = 0.16,
                        .reason = "A fair lock that is held for 1 us goes round 8 threads in 8 us: 20 times "
                                  "as long is starvation.",
                        .when_busy = busy_machine::delays}},
@@ -692,12 +754,63 @@ claim r7() {
           .look_closer = "gobench claims R7"};
 }
 
+claim r8() {
+  return {.id = "R8",
+          .text = "Goroutines leak.",
+          .brief = "leaked tasks are reported",
+          .trials = {{.about = "a task that sends to nobody when the program ends",
+                      .program = "leaking.cpp",
+                      .options = {"--leaks", "on"},
+                      .finding = "leak",
+                      .mentions = {"leaking.cpp"},
+                      .reason = "It is alive at the end; the report says where it was born and what it "
+                                "waits for."},
+                     {.about = "the same with a buffer for one answer",
+                      .program = "not_leaking.cpp",
+                      .options = {"--leaks", "on"},
+                      .reason = "The task has ended."}},
+          .look_closer = "gobench race --leaks on ./app"};
+}
+
+claim r9() {
+  return {.id = "R9",
+          .text = "Locks are held or waited for too long.",
+          .brief = "long waits for locks are reported",
+          .trials = {{.about = "a thread that sleeps for 300 ms with a lock",
+                      .program = "held_too_long.cpp",
+                      .options = {"--held-too-long-ms", "100"},
+                      .finding = "misuse",
+                      .mentions = {"held_too_long.cpp"},
+                      .reason = "It holds the lock three times as long as allowed; the report says where."},
+                     {.about = "the other, that waits for it",
+                      .program = "held_too_long.cpp",
+                      .options = {"--waited-too-long-ms", "100"},
+                      .finding = "misuse",
+                      .mentions = {"held_too_long.cpp"},
+                      .reason = "It waits three times as long as allowed; the report says for whom."}},
+          .look_closer = "gobench race --held-too-long-ms 100 ./app"};
+}
+
+claim r10() {
+  return {.id = "R10",
+          .text = "An inverted lock order is a deadlock to come.",
+          .brief = "inverted lock orders are reported",
+          .trials = {{.about = "two locks taken in opposite orders, one after the other",
+                      .program = "inverted_order.cpp",
+                      .finding = "lock-order",
+                      .reason = "No deadlock happened, and in another schedule one would."},
+                     {.about = "the same in one order",
+                      .program = "same_order.cpp",
+                      .reason = "Nothing can go wrong."}},
+          .look_closer = "gobench race ./app"};
+}
+
 }  // namespace
 
 const std::vector<claim>& all_claims() {
   static const std::vector<claim> all = {v1(), v2(), v3(), v4(), v5(), v6(), v7(), v8(), v9(), s1(),
                                          s2(), s4(), s5(), s7(), s9(), s10(), c1(), c2(), c3(), c4(),
-                                         c5(), c7(), c8(), r1(), r4(), r6(), r7()};
+                                         c5(), c7(), c8(), r1(), r2(), r3(), r4(), r6(), r7(), r8(), r9(), r10()};
   return all;
 }
 

@@ -6,8 +6,9 @@
 namespace gobench::cli::claims::messages {
 
 std::string unknown_claim(std::string_view typed, std::string_view nearest) {
-  return fmt::format("There is no claim '{}'.{} gobench claims --list shows them.", typed,
-                     nearest.empty() ? "" : fmt::format(" Did you mean {}?", nearest));
+  if (nearest.empty())
+    return fmt::format("There is no claim {}; gobench claims --list shows the claims.", typed);
+  return fmt::format("There is no claim {}; did you mean {}?", typed, nearest);
 }
 
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats) {

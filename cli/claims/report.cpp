@@ -26,7 +26,7 @@ std::map<std::string, format>& known() {
 }
 
 std::string unit_text(const std::string& unit) {
-  if (unit.empty() || unit == "x") return unit;
+  if (unit.empty() || unit == "x" || unit == "k") return unit;
   return " " + unit;
 }
 
@@ -95,7 +95,8 @@ std::string threshold_text(const figure& one) {
 std::string measured_text(const judged_claim& one) {
   if (const judged_figure* shown = one.shown()) return measured_text(*shown);
   if (one.trials.empty()) return "-";
-  return fmt::format("{} of {} programs", one.trials_as_expected(), one.trials.size());
+  return fmt::format("{} of {} program{}", one.trials_as_expected(), one.trials.size(),
+                     one.trials.size() == 1 ? "" : "s");
 }
 
 std::string threshold_text(const judged_claim& one) {

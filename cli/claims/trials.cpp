@@ -63,18 +63,22 @@ std::set<std::size_t> refused_lines(std::string_view text) {
   return found;
 }
 
+// file:12:20: error: ..., the column being optional.
 std::set<std::size_t> lines_with_errors(std::string_view output, std::string_view file) {
   std::set<std::size_t> found;
   for (const std::string_view line : lines_of(output)) {
     const std::size_t name = line.find(file);
     if (name == std::string_view::npos) continue;
-    if (line.find(": error:") == std::string_view::npos &&
-        line.find(": fatal error:") == std::string_view::npos)
-      continue;
-    const std::string rest(line.substr(name + file.size()));
-    if (!rest.starts_with(":")) continue;
-    const auto number = std::strtoul(rest.c_str() + 1, nullptr, 10);
-    if (number > 0) found.insert(number);
+    std::string_view rest = line.substr(name + file.size());
+    std::size_t number = 0;
+    for (int i = 0; i < 2 && rest.starts_with(":"); ++i) {
+      const std::size_t end = rest.find_first_not_of("0123456789", 1);
+      if (end == 1 || end == std::string_view::npos) break;
+      if (i == 0) number = std::stoul(std::string(rest.substr(1, end - 1)));
+      rest.remove_prefix(end);
+    }
+    if (number > 0 && (rest.starts_with(": error:") || rest.starts_with(": fatal error:")))
+      found.insert(number);
   }
   return found;
 }
