@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <iostream>
+#include <utility>
 
 namespace gobench::cli {
 
@@ -14,7 +15,8 @@ std::string time_left(double seconds) {
   return fmt::format("about {:.1f} h left", seconds / 3600);
 }
 
-progress_line::progress_line(bool shown, unsigned width) : shown_(shown), width_(width) {}
+progress_line::progress_line(bool shown, unsigned width, std::string noun)
+    : shown_(shown), width_(width), noun_(std::move(noun)) {}
 
 void progress_line::update(std::size_t done, std::size_t total, const std::string& next) {
   if (!shown_) return;
@@ -31,7 +33,7 @@ void progress_line::update(std::size_t done, std::size_t total, const std::strin
     left =
         ", " + time_left(elapsed / static_cast<double>(done) * static_cast<double>(total - done));
   }
-  std::string line = fmt::format("{}/{} samples{}: {}", done, total, left, next);
+  std::string line = fmt::format("{}/{} {}{}: {}", done, total, noun_, left, next);
   if (width_ > 1 && line.size() >= width_) line.resize(width_ - 1);
   std::cerr << "\r\x1b[K" << line << std::flush;
 }

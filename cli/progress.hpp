@@ -12,13 +12,13 @@ std::string time_left(double seconds);
 
 class progress_line {
  public:
-  // Prints nothing unless `shown`. `width` is the terminal's.
-  progress_line(bool shown, unsigned width);
+  // Prints nothing unless `shown`. `width` is the terminal's; `noun` is what is counted.
+  progress_line(bool shown, unsigned width, std::string noun = "samples");
   progress_line(const progress_line&) = delete;
   progress_line& operator=(const progress_line&) = delete;
   ~progress_line() { clear(); }
 
-  // `done` of `total` samples; `next` says what is being measured.
+  // `done` of `total`; `next` says what is being measured.
   void update(std::size_t done, std::size_t total, const std::string& next);
   void clear();
 
@@ -27,6 +27,7 @@ class progress_line {
 
   bool shown_;
   unsigned width_;
+  std::string noun_;
   bool drawn_ = false;
   clock::time_point start_ = clock::now();
   clock::time_point last_{};

@@ -34,7 +34,7 @@ set(uninstrumented_options -fno-sanitize=all -fno-lto -fPIC -ftls-model=initial-
 
 set(detector_objects)
 set(shared_objects)
-foreach(part IN ITEMS clocks engine interpose report seam)
+foreach(part IN ITEMS blocking clocks engine explore interpose report seam)
   if(NOT TARGET gobench_detector_${part})
     gobench_sources(part_sources detector/${part})
     if(part STREQUAL "engine")  # it writes recordings

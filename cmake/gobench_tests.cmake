@@ -3,7 +3,7 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/engine detector/findings detector/interpose detector/offline)
+set(test_folders_apart detector/engine detector/exploration detector/findings detector/interpose detector/offline)
 
 # For several files at once: names in an anonymous namespace meet those of other files. The build that compiles each file
 # alone has these warnings.
@@ -68,6 +68,7 @@ if(GOBENCH_CLI)
   gobench_test_binary(results gobench_results)
   gobench_test_binary(suites gobench_suites)
   gobench_test_binary(detector/findings gobench_findings)
+  gobench_test_binary(detector/exploration gobench_exploration)
   target_compile_definitions(gobench_detector_findings_tests PRIVATE
     "GOBENCH_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   gobench_test_binary(cli gobench_commands gobench_suites)
@@ -105,7 +106,7 @@ include(gobench_fuzz)
 
 # The engine, driven in the process of the test.
 if(GOBENCH_CHECK_BUILT)
-  gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_clocks)
+  gobench_test_binary(detector/engine gobench_detector_engine gobench_detector_blocking gobench_detector_clocks)
   target_compile_options(gobench_detector_engine_tests PRIVATE -msse4.2)
 endif()
 # Small programs that use the library, under the detector.

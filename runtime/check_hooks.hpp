@@ -38,6 +38,19 @@ void GOBENCH_SEAM(task_named)(void* task, const char* name) noexcept;
 // The task runs on this stack from now on, on which another may have run before.
 void GOBENCH_SEAM(stack_lent)(void* task, const void* low, std::size_t size) noexcept;
 
+// The task is the one that this control block stands for; null: the calling thread is.
+void GOBENCH_SEAM(task_is)(void* task, const void* control) noexcept;
+// The caller parks, and goes on. `reason` is a runtime::wait_reason; `timed` is 1 if there is a deadline, else 0.
+void GOBENCH_SEAM(blocked)(const void* object, unsigned reason, unsigned timed) noexcept;
+void GOBENCH_SEAM(unblocked)() noexcept;
+
+// --- Exploration of schedules, by which one thread runs at a time and time is virtual. 1 while the program is explored.
+unsigned GOBENCH_SEAM(explored)() noexcept;
+// Which of so many things that are equally right is done: below `count`, and 0 while it is not explored.
+std::size_t GOBENCH_SEAM(choose)(std::size_t count) noexcept;
+// The threads that the caller creates until it says 0 serve the runtime, and are no part of the program.
+void GOBENCH_SEAM(serves)(unsigned begins) noexcept;
+
 // --- Edges.
 void GOBENCH_SEAM(acquire)(const void* object) noexcept;
 void GOBENCH_SEAM(release)(const void* object) noexcept;

@@ -20,6 +20,7 @@
 //   GOBENCH_INLINE_SCOPE();      as internal, for a few instructions; nothing where the library itself is compiled
 // All last to the end of the block, whether it is left by a return or an exception; they nest, and belong to the
 // task: one that parks in a scope goes on in it, wherever that is. Never across a co_await. A task starts internal.
+//   GOBENCH_WAIT_SCOPE(why, timed);    the task waits, for what a wait_info says
 // Functions of a .cpp that users call directly, and what threads of ours run, are internal too: what they call of
 // the C library is seen otherwise.
 #pragma once
@@ -58,6 +59,9 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #else
 #define GOBENCH_INLINE_SCOPE() GOBENCH_INTERNAL_SCOPE()
 #endif
+#define GOBENCH_WAIT_SCOPE(why, timed)                                  \
+  const ::gobench::instrument::wait_scope GOBENCH_SCOPE_NAME(__LINE__)( \
+      (why).object, static_cast<std::uint8_t>((why).reason), timed)
 // In the class of a lock: its destructor, where somebody wants to know.
 #define GOBENCH_LOCK_DESTRUCTOR(lock) \
   ~lock() { ::gobench::instrument::lock_destroyed(this); }
@@ -66,6 +70,7 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #define GOBENCH_USER_SCOPE() static_cast<void>(0)
 #define GOBENCH_SILENT_SCOPE() static_cast<void>(0)
 #define GOBENCH_INLINE_SCOPE() static_cast<void>(0)
+#define GOBENCH_WAIT_SCOPE(why, timed) static_cast<void>(0)
 #define GOBENCH_LOCK_DESTRUCTOR(lock)
 #endif
 
@@ -145,6 +150,37 @@ inline void stack_lent(task_record task, const void* low, std::size_t size) noex
   GOBENCH_SEAM(stack_lent)(task, low, size);
 }
 
+inline void task_is(task_record task, const void* control) noexcept {
+  GOBENCH_SEAM(task_is)(task, control);
+}
+
+inline void blocked(const void* object, std::uint8_t reason, bool timed) noexcept {
+  GOBENCH_SEAM(blocked)(object, reason, timed ? 1 : 0);
+}
+inline void unblocked() noexcept { GOBENCH_SEAM(unblocked)(); }
+
+// In a fiber the one that goes on is the one that was blocked, wherever that is.
+class wait_scope {
+ public:
+  wait_scope(const void* object, std::uint8_t reason, bool timed) noexcept {
+    blocked(object, reason, timed);
+  }
+  ~wait_scope() { unblocked(); }
+  wait_scope(const wait_scope&) = delete;
+  wait_scope& operator=(const wait_scope&) = delete;
+};
+
+inline bool explored() noexcept { return GOBENCH_SEAM(explored)() != 0; }
+inline std::size_t choose(std::size_t count) noexcept { return GOBENCH_SEAM(choose)(count); }
+
+class serving {
+ public:
+  serving() noexcept { GOBENCH_SEAM(serves)(1); }
+  ~serving() { GOBENCH_SEAM(serves)(0); }
+  serving(const serving&) = delete;
+  serving& operator=(const serving&) = delete;
+};
+
 inline void acquire(const void* object) noexcept { GOBENCH_SEAM(acquire)(object); }
 inline void release(const void* object) noexcept { GOBENCH_SEAM(release)(object); }
 inline void release_merge(const void* object) noexcept { GOBENCH_SEAM(release_merge)(object); }
@@ -219,6 +255,22 @@ inline void task_named(task_record, const char* /*name*/) noexcept {}
 // The task runs on this stack from now on, where others may have run before.
 inline void stack_lent(task_record, const void* /*low*/, std::size_t /*size*/) noexcept {}
 
+// The task is the one that this control block stands for; null: the calling thread is.
+inline void task_is(task_record, const void* /*control*/) noexcept {}
+
+// The caller is about to wait on `object`, and has stopped waiting. See GOBENCH_WAIT_SCOPE.
+inline void blocked(const void* /*object*/, std::uint8_t /*reason*/, bool /*timed*/) noexcept {}
+inline void unblocked() noexcept {}
+
+// Whether an explorer of schedules decides who runs, one thread at a time, in virtual time.
+constexpr bool explored() noexcept { return false; }
+// Which of so many things that are equally right is done, where it is explored; else 0.
+constexpr std::size_t choose(std::size_t /*count*/) noexcept { return 0; }
+// While it lives, the threads that the caller creates serve the runtime and are no part of the program.
+struct serving {
+  serving() noexcept {}
+};
+
 // Happens-before edges on `object`: a release publishes the caller's past there (replacing what was
 // published, or merging with it), an acquire takes it over.
 inline void acquire(const void* /*object*/) noexcept {}
@@ -260,12 +312,5 @@ struct actor {
 // when it parked, on `past`.
 inline void channel_operation_for(const void* /*past*/, const void* /*channel*/, channel_event,
                                   std::uint64_t /*slot*/) noexcept {}
-
-// The caller is about to wait on `object`, and has stopped waiting.
-inline void blocked(const void* /*object*/, std::uint8_t /*reason*/) noexcept {}
-inline void unblocked() noexcept {}
-
-// A place at which an explorer may let another task run.
-inline void schedule_point() noexcept {}
 
 }  // namespace gobench::inline GOBENCH_FLAVOUR::instrument

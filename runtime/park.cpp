@@ -35,7 +35,7 @@ park_result park_fiber(control& self, wait_info why, steady_time deadline) {
   self.object.store(why.object, std::memory_order_relaxed);
   self.reason.store(why.reason, std::memory_order_relaxed);
   self.since_ns.store(home.coarse_now_ns(), std::memory_order_relaxed);
-  GOBENCH_HOOK(blocked(why.object, static_cast<std::uint8_t>(why.reason)));
+  GOBENCH_WAIT_SCOPE(why, deadline != no_deadline);
   control* next = nullptr;
   do {
     next = home.pick_local(*w);
@@ -45,7 +45,6 @@ park_result park_fiber(control& self, wait_info why, steady_time deadline) {
     if (next == nullptr) p->counts.misses.add();
   }
   switch_to(*w, &self, next, leave::park);
-  GOBENCH_HOOK(unblocked());
   self.reason.store(wait_reason::none, std::memory_order_relaxed);
   const bool timed_out = deadline != no_deadline && !timer.home->remove(timer);
   if (self.run_ended.load(std::memory_order_acquire)) {
@@ -74,10 +73,7 @@ park_result park(waiter& self, wait_info why, steady_time deadline) {
   if (self.is_scheduled()) return park_fiber(static_cast<control&>(self), why, deadline);
   // The destructor of a function that never ran waits on the thread that ends the run: as hopeless.
   if (const worker* w = this_worker(); w != nullptr && w->ending) return park_result::ended;
-  GOBENCH_HOOK(blocked(why.object, static_cast<std::uint8_t>(why.reason)));
-  const park_result result = thread_backend::instance().park(self, why, deadline);
-  GOBENCH_HOOK(unblocked());
-  return result;
+  return thread_backend::instance().park(self, why, deadline);
 }
 
 void unpark(waiter& target) noexcept {
@@ -94,6 +90,7 @@ void unpark(waiter& target) noexcept {
 void throw_ended() { throw ended_exception{}; }
 
 bool spinning_helps() noexcept {
+  if (instrument::explored()) return false;
   static const bool many_cpus = affinity_cpus() > 1;
   if (!many_cpus) return false;
   const worker* w = this_worker();

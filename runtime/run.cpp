@@ -26,6 +26,8 @@
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
 
+constexpr int explored_procs = 4;
+
 bool parse_strategy(std::string_view text, stack_strategy& into) noexcept {
   using enum stack_strategy;
   for (const auto& [name, value] : {std::pair<std::string_view, stack_strategy>{"lazy", lazy},
@@ -113,6 +115,11 @@ void apply_environment(options& chosen) {
 
 options settle(options chosen) {
   apply_environment(chosen);
+  if (instrument::explored()) {
+    // Tasks and other threads are the same thing to an explorer then; and what is seen of the machine is the same anywhere.
+    chosen.kind = backend::thread;
+    if (chosen.procs == 0) chosen.procs = explored_procs;
+  }
   if (chosen.procs == 0) chosen.procs = usable_cpus();
   if (chosen.procs < 1 || chosen.procs > largest_procs)
     throw std::invalid_argument("options::procs is not a number from 1 to " +
@@ -165,7 +172,8 @@ void run_main(const options& asked, const std::function<void()>& main_task, sour
   } const at_return;
   install_overflow_handler();
   trace::begin_run();
-  take_quit_signal();
+  // A thread of ours would look out for it.
+  if (!instrument::explored()) take_quit_signal();
   begin_counting();
   const std::uint64_t number = runs.fetch_add(1) + 1;
   const bool fibers = chosen.kind == backend::fiber;

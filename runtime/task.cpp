@@ -69,6 +69,7 @@ void start_task(control& task) {
     task.record =
         instrument::task_created(task.kind == waiter_kind::fiber ? instrument::born_as::fiber
                                                                  : instrument::born_as::coroutine);
+    GOBENCH_HOOK(task_is(task.record, &task));
     scheduler::instance().start(task);
   } else {
     thread_backend::instance().start(task);
@@ -121,7 +122,7 @@ void join_task(control& task) {
   waiter& self = this_waiter();
   if (begin_join(task, self)) {
     while (!join_over(task)) {
-      if (park(self, {wait_reason::join, nullptr}) == park_result::ended &&
+      if (park(self, {wait_reason::join, &task}) == park_result::ended &&
           withdraw_join(task, self)) {
         ours.held = nullptr;
         throw_ended();

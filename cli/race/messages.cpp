@@ -16,9 +16,11 @@ constexpr std::string_view how_to_build =
 
 }  // namespace
 
-std::string nothing_to_run() {
-  return "gobench race needs the program to check, such as gobench race ./app; gobench race --help "
-         "explains.";
+std::string nothing_to_run(std::string_view verb) {
+  return fmt::format(
+      "gobench {0} needs the program to check, such as gobench {0} ./app; gobench {0} --help "
+      "explains.",
+      verb);
 }
 
 std::string no_program(std::string_view name) {

@@ -11,7 +11,7 @@
 namespace gobench::cli::race::messages {
 
 // The program.
-std::string nothing_to_run();
+std::string nothing_to_run(std::string_view verb);
 std::string no_program(std::string_view name);
 std::string unreachable_program(std::string_view name, std::string_view cause);
 std::string program_is_folder(std::string_view name);

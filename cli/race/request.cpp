@@ -125,6 +125,14 @@ std::size_t parse_most(const std::string& text, const surroundings& around) {
 }  // namespace
 
 void add_options(CLI::App& verb, options_text& text) {
+  add_finding_options(verb, text);
+  verb.add_option("--record", text.record, "Write a trace for gobench analyze")->type_name("FILE");
+  verb.add_flag("--children", text.children,
+                "Not the program is instrumented, but what it starts or loads");
+  verb.add_flag("--self-test", text.self_test, "See whether the detector works on this machine");
+}
+
+void add_finding_options(CLI::App& verb, options_text& text) {
   verb.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   // Only for the help: these words are taken before the options are parsed.
   static std::vector<std::string> unused;
@@ -142,10 +150,6 @@ void add_options(CLI::App& verb, options_text& text) {
                 "Add what is new to the baseline, which then does not fail");
   verb.add_option("--max-findings", text.most, "Most findings to write; all of them are counted")
       ->type_name("N");
-  verb.add_option("--record", text.record, "Write a trace for gobench analyze")->type_name("FILE");
-  verb.add_flag("--children", text.children,
-                "Not the program is instrumented, but what it starts or loads");
-  verb.add_flag("--self-test", text.self_test, "See whether the detector works on this machine");
   verb.add_option("--option", text.named,
                   "An option of the detector, by its name below; repeatable")
       ->type_name("NAME=VALUE")
@@ -197,9 +201,9 @@ void check_suppressions(const std::string& file) {
   }
 }
 
-request parse(const options_text& text, const surroundings& around) {
+request parse(const options_text& text, const surroundings& around, std::string_view verb) {
   request made;
-  if (around.rest.empty()) throw usage_error(messages::nothing_to_run());
+  if (around.rest.empty()) throw usage_error(messages::nothing_to_run(verb));
   made.command = around.rest;
   made.program = made.command.front();
   made.most = parse_most(text.most, around);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct options_text {
 };
 
 void add_options(CLI::App& verb, options_text& text);
+// Those of them that every command has that runs a program under the detector.
+void add_finding_options(CLI::App& verb, options_text& text);
 
 struct output {
   const detector::findings::exporter* form = nullptr;
@@ -54,7 +57,8 @@ struct request {
 };
 
 // Throws usage_error or environment_error for what cannot be done.
-request parse(const options_text& text, const surroundings& around);
+// `verb` is the command, for what is said.
+request parse(const options_text& text, const surroundings& around, std::string_view verb = "race");
 
 // Throws environment_error when the file cannot be read or has a line that is no suppression.
 void check_suppressions(const std::string& file);

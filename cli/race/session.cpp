@@ -2,50 +2,19 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <csignal>
-#include <cstdlib>
-#include <ctime>
-#include <filesystem>
 #include <iostream>
 #include <system_error>
 
 #include "cli/command_line.hpp"
 #include "cli/failure.hpp"
 #include "cli/race/messages.hpp"
+#include "cli/race/run_facts.hpp"
 #include "results/build_info.hpp"
 #include "results/whole_file.hpp"
 
 namespace gobench::cli::race {
 
-namespace {
-
 namespace findings = detector::findings;
-
-// RFC 3339, UTC.
-std::string now_text() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
-
-std::filesystem::path here() {
-  std::error_code ignored;
-  return std::filesystem::current_path(ignored);
-}
-
-// Where GitHub Actions has checked the sources out, if this is a job of it below that.
-std::filesystem::path workspace() {
-  const char* set = std::getenv("GITHUB_WORKSPACE");
-  if (set == nullptr || *set == '\0') return {};
-  const std::filesystem::path relative = here().lexically_relative(set);
-  return relative.empty() || *relative.begin() == ".." ? std::filesystem::path() : set;
-}
-
-}  // namespace
 
 session::session(const request& asked, const surroundings& around)
     : asked_(asked),
@@ -53,12 +22,7 @@ session::session(const request& asked, const surroundings& around)
       found_(asked.known, findings::today(), asked.most),
       places_(here(), workspace()),
       files_(asked.outputs) {
-  facts_.program = asked.program;
-  facts_.command = asked.command;
-  facts_.reproduce = typed_command(around);
-  facts_.version = std::string(results::this_build().version);
-  facts_.directory = here();
-  facts_.started = now_text();
+  facts_ = facts_at_start(asked, around);
 }
 
 void session::say(const std::string& sentence) const { std::cerr << sentence << std::endl; }

@@ -18,6 +18,7 @@
 #include "detector/engine/engine.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/recording.hpp"
+#include "detector/engine/schedule.hpp"
 #include "detector/engine/sync.hpp"
 #include "detector/engine/sync_object.hpp"
 
@@ -131,6 +132,12 @@ void raw_store(volatile T* p, T v, order o) {
     __atomic_store_n(p, v, __ATOMIC_RELEASE);
 }
 
+// Before the operation, which the caller has not begun.
+[[gnu::always_inline]] inline void step(explore::operation what, const volatile void* p,
+                                        address pc) {
+  if (__builtin_expect(schedule::explored, 0)) schedule::step(what, const_cast<const void*>(p), pc);
+}
+
 // The value that was read carries this.
 void take_over(task_state& task, const sync_object& object, order o) {
   if (object.clock.empty()) return;
@@ -148,6 +155,7 @@ template <typename T>
 T load(const volatile T* p, order o, address pc) {
   task_state& task = *current_task;
   if (plain(task)) return raw_load(p);
+  step(explore::operation::atomic_load, p, pc);
   record<T, true>(p, pc);
   T value = raw_load(p);
   if (task.ignoring_sync != 0 || !has_object(at(p))) return value;
@@ -163,6 +171,7 @@ template <typename T>
 void store(volatile T* p, T value, order o, address pc) {
   task_state& task = *current_task;
   if (plain(task)) return raw_store(p, value, o);
+  step(explore::operation::atomic_store, p, pc);
   record<T, false>(p, pc);
   const bool publishes = releases(o) || task.has_release_fence;
   if (task.ignoring_sync != 0 || (!publishes && !has_object(at(p)))) return raw_store(p, value, o);
@@ -204,6 +213,7 @@ template <typename Operation, typename T>
 T modify(volatile T* p, T value, order o, address pc) {
   task_state& task = *current_task;
   if (plain(task)) return raw_modify<Operation>(p, value);
+  step(explore::operation::atomic_update, p, pc);
   record<T, false>(p, pc);
   if (task.ignoring_sync != 0) return raw_modify<Operation>(p, value);
   if (!releases(o) && !task.has_release_fence && !has_object(at(p))) {
@@ -226,6 +236,7 @@ template <typename T>
 bool swap(volatile T* p, T& expected, T desired, order o, order failed, address pc) {
   task_state& task = *current_task;
   if (plain(task)) return raw_swap(p, expected, desired);
+  step(explore::operation::atomic_update, p, pc);
   // A failed one only reads; whether it fails is known under the lock of the object, where it is recorded.
   record<T, true>(p, pc);
   if (task.ignoring_sync != 0) {

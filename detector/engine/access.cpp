@@ -4,6 +4,7 @@
 #include "detector/engine/internal.hpp"
 #include "detector/engine/race.hpp"
 #include "detector/engine/recording.hpp"
+#include "detector/engine/schedule.hpp"
 #include "detector/engine/tasks.hpp"
 
 namespace gobench::detector {
@@ -41,7 +42,7 @@ namespace {
 }  // namespace
 
 bool open_gate(task_state& task) noexcept {
-  if (!recording::on && begin_epoch_fast(task)) return true;
+  if (!recording::on && !schedule::accesses_explored && begin_epoch_fast(task)) return true;
   if (task.dummy || skips_accesses(task) || internal_depth != 0) return false;
   if (__builtin_expect(clocks_were_reduced.load(std::memory_order_relaxed), 0)) look_after_clocks();
   // Inside, so that a signal handler does not find the gate half open.
@@ -58,7 +59,7 @@ bool open_gate(task_state& task) noexcept {
   }
   if (task.part == nullptr || task.trace_next + 2 >= task.trace_stop) traces.begin_part(task);
   open(task);
-  if (__builtin_expect(recording::on, 0)) return true;
+  if (__builtin_expect(recording::on || schedule::accesses_explored, 0)) return true;
   task.trace_end = task.trace_stop;
   return true;
 }
@@ -150,14 +151,20 @@ void judge(task_state& task, cell* group, cell me, address where, address pc) no
 
 namespace {
 
-// While a recording is made the gate stays shut, so that every access that is not known comes here.
+// While a recording is made the gate stays shut, so that every access that is not known comes here; while accesses
+// are explored, every access does: none is known, since the tags are taken away again.
 template <unsigned Size, bool Read, bool Atomic>
 void record_to_file(const void* address_of, address pc) noexcept {
+  if constexpr (!Atomic) {
+    if (schedule::accesses_explored && internal_depth == 0 && !skips_accesses(*current_task))
+      schedule::access_step(Read ? explore::operation::read : explore::operation::write, address_of,
+                            pc);
+  }
   task_state& task = *current_task;
   if (!open_gate(task)) return;
   constexpr cell flags = (Read ? cell_read : 0) | (Atomic ? cell_atomic : 0);
   const auto where = reinterpret_cast<address>(address_of);
-  recording::access(task, flags, where, Size, pc);
+  if (recording::on) recording::access(task, flags, where, Size, pc);
   push_event(task, make_event(event_kind::pc, pc));
   push_event(task, access_event | (trace_event{Read} << 62) | (trace_event{Atomic} << 61) |
                        (trace_event{__builtin_ctz(Size)} << 59) | (where & address_mask));
@@ -165,13 +172,15 @@ void record_to_file(const void* address_of, address pc) noexcept {
   constexpr cell bytes = (1u << Size) - 1;
   judge(task, shadow_of(where), task.tags[0] | flags | ((bytes << (where & 7)) & cell_mask), where,
         pc);
+  if (schedule::accesses_explored) set_tags(task, 0);
 }
 
 // The gate is shut, or the pc is too far from the last one for an event.
 template <unsigned Size, bool Read, bool Atomic>
 [[gnu::noinline]] void record_rarely(const void* where, address pc) noexcept {
   task_state& task = *current_task;
-  if (__builtin_expect(recording::on, 0)) return record_to_file<Size, Read, Atomic>(where, pc);
+  if (__builtin_expect(recording::on || schedule::accesses_explored, 0))
+    return record_to_file<Size, Read, Atomic>(where, pc);
   if (task.trace_next + 1 >= task.trace_end) {
     if (task.trace_end != nullptr) close_part(task);
     if (!open_gate(task)) return;

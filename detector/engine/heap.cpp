@@ -5,6 +5,7 @@
 #include "detector/engine/internal.hpp"
 #include "detector/engine/race.hpp"
 #include "detector/engine/recording.hpp"
+#include "detector/engine/schedule.hpp"
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/task_state.hpp"
@@ -65,30 +66,55 @@ void judge_range(task_state& task, address low, std::size_t size, address pc) no
   }
 }
 
+// No access is known while they are explored (access.cpp).
+template <bool Read>
+[[gnu::noinline, gnu::cold]] void explore_range(const void* start, std::size_t size, address pc,
+                                                bool told) noexcept {
+  if (!told && size != 0 && internal_depth == 0 && !current_task->dummy &&
+      !skips_accesses(*current_task))
+    schedule::access_step(Read ? explore::operation::read : explore::operation::write, start, pc);
+  task_state& task = *current_task;
+  judge_range<Read>(task, at(start), size, pc);
+  set_tags(task, 0);
+}
+
+template <bool Read>
+void told_range(const void* start, std::size_t size, address pc) noexcept {
+  task_state& task = *current_task;
+  const std::uint32_t depth = our_code_leave();
+  if (__builtin_expect(schedule::accesses_explored, 0))
+    explore_range<Read>(start, size, pc, true);
+  else
+    judge_range<Read>(task, at(start), size, pc);
+  our_code_enter_again(depth);
+}
+
+template <bool Read>
+void range(const void* start, std::size_t size, address pc) noexcept {
+  if (__builtin_expect(schedule::accesses_explored, 0))
+    explore_range<Read>(start, size, pc, false);
+  else
+    judge_range<Read>(*current_task, at(start), size, pc);
+}
+
 }  // namespace
 
 namespace told {
 
 void read_range(const void* start, std::size_t size, address pc) noexcept {
-  task_state& task = *current_task;
-  const std::uint32_t depth = our_code_leave();
-  judge_range<true>(task, at(start), size, pc);
-  our_code_enter_again(depth);
+  told_range<true>(start, size, pc);
 }
 void write_range(const void* start, std::size_t size, address pc) noexcept {
-  task_state& task = *current_task;
-  const std::uint32_t depth = our_code_leave();
-  judge_range<false>(task, at(start), size, pc);
-  our_code_enter_again(depth);
+  told_range<false>(start, size, pc);
 }
 
 }  // namespace told
 
 void read_range(const void* start, std::size_t size, address pc) noexcept {
-  judge_range<true>(*current_task, at(start), size, pc);
+  range<true>(start, size, pc);
 }
 void write_range(const void* start, std::size_t size, address pc) noexcept {
-  judge_range<false>(*current_task, at(start), size, pc);
+  range<false>(start, size, pc);
 }
 
 void forget_range(const void* start, std::size_t size) noexcept {

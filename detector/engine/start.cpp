@@ -20,6 +20,7 @@
 #include "detector/engine/options.hpp"
 #include "detector/engine/race.hpp"
 #include "detector/engine/recording.hpp"
+#include "detector/engine/schedule.hpp"
 #include "detector/engine/shadow.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
@@ -88,6 +89,35 @@ bool layout_fits() {
   return fits;
 }
 
+// The arguments as the kernel has them, since main has not been called. Returns if it cannot be done.
+void run_again() noexcept {
+  static char arguments[1 << 17];
+  const long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+  long size = 0;
+  while (fd >= 0 && size < static_cast<long>(sizeof arguments)) {
+    const long got =
+        syscall(SYS_read, fd, arguments + size, sizeof arguments - static_cast<std::size_t>(size));
+    if (got <= 0) break;
+    size += got;
+  }
+  static char* list[1 << 14];
+  std::size_t count = 0;
+  for (long i = 0; i < size && count + 1 < std::size(list);
+       i += static_cast<long>(std::strlen(arguments + i)) + 1)
+    list[count++] = arguments + i;
+  list[count] = nullptr;
+  syscall(SYS_execve, "/proc/self/exe", list,
+          initial_environment != nullptr ? initial_environment : environ);
+}
+
+// A schedule can be repeated only if addresses are: programs order and hash by them. Where that cannot be had, the
+// program runs as it is.
+void keep_addresses() noexcept {
+  const int now = personality(0xffffffff);
+  if (now == -1 || (now & ADDR_NO_RANDOMIZE) != 0) return;
+  if (personality(static_cast<unsigned long>(now) | ADDR_NO_RANDOMIZE) != -1) run_again();
+}
+
 [[noreturn]] void run_again_without_randomisation() {
   const int now = personality(0xffffffff);
   rlimit stack{};
@@ -106,24 +136,7 @@ bool layout_fits() {
     die("the program is mapped where the detector has its tables, and address randomisation cannot "
         "be switched off "
         "here: run it with `setarch -R`, or set vm.mmap_rnd_bits to 30 or less");
-  // The arguments as the kernel has them, since main has not been called.
-  static char arguments[1 << 17];
-  const long fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-  long size = 0;
-  while (fd >= 0 && size < static_cast<long>(sizeof arguments)) {
-    const long got =
-        syscall(SYS_read, fd, arguments + size, sizeof arguments - static_cast<std::size_t>(size));
-    if (got <= 0) break;
-    size += got;
-  }
-  static char* list[1 << 14];
-  std::size_t count = 0;
-  for (long i = 0; i < size && count + 1 < std::size(list);
-       i += static_cast<long>(std::strlen(arguments + i)) + 1)
-    list[count++] = arguments + i;
-  list[count] = nullptr;
-  syscall(SYS_execve, "/proc/self/exe", list,
-          initial_environment != nullptr ? initial_environment : environ);
+  run_again();
   die("the program is mapped where the detector has its tables, and running it again without "
       "address randomisation "
       "failed: run it with `setarch -R`");
@@ -136,6 +149,7 @@ void start_up() noexcept {
   ++internal_depth;
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("sse4.1")) die("the detector needs a processor with SSE4.1");
+  if (exploration_is_wanted != nullptr && exploration_is_wanted()) keep_addresses();
   if (!layout_fits() || !reserve_shadow()) {
     rlimit space{};
     if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
@@ -171,6 +185,7 @@ void start_up() noexcept {
   make_main_task();
   if (option_values.record[0] != 0) recording::start(option_values.record);
   start_interposition();
+  if (start_exploration != nullptr) start_exploration();
 }
 
 void end_process(int status) noexcept {
@@ -197,6 +212,7 @@ int finish(int status) noexcept {
   done = true;
   const internal_scope inside;
   recording::stop();
+  if (end_exploration != nullptr) end_exploration(status);
   if (option_values.verbosity > 0) tell_what_was_seen();
   const report_totals totals = report_end();
   if (totals.findings == 0) return status;

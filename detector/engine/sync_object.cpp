@@ -174,6 +174,7 @@ sync_object* object_slowly(address where) noexcept {
       fresh = objects.take();
       objects[fresh].lock.lock();
       objects[fresh].as_lock = nullptr;
+      objects[fresh].task = nullptr;
       objects[fresh].last_releaser = 0;
     }
     sync_object& object = objects[fresh];

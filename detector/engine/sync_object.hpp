@@ -18,6 +18,8 @@
 
 namespace gobench::detector {
 
+struct task_state;
+
 // What is known of an object as a lock.
 struct lock_record {
   std::uint32_t number = 0;  // M1, ...
@@ -45,6 +47,7 @@ struct sync_object {
   object_clock clock;
   task_id last_releaser;  // of a value of an atomic
   lock_record* as_lock;
+  task_state* task;  // of the control block of one of the library's tasks: which it is
 };
 
 class sync_ref {  // a locked object, or none

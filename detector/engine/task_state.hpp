@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "detector/blocking/wait_record.hpp"
 #include "detector/clocks/task_clock.hpp"
 #include "detector/engine/cell.hpp"
 #include "detector/engine/depot.hpp"
@@ -88,6 +89,8 @@ struct alignas(64) task_state {
   held_lock* held = nullptr;
   std::uint32_t held_count = 0;
   std::uint32_t held_capacity = 0;
+
+  blocking::wait_record wait;
 
   // Life; under the lock of tasks.cpp where others are concerned.
   task_kind kind = task_kind::thread;

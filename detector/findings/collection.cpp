@@ -133,6 +133,12 @@ void collection::take_finding(finding one) {
   entries_.push_back(std::move(made));
 }
 
+void collection::set_reproduce(std::string_view fingerprint, const std::string& command) {
+  for (entry& one : entries_) {
+    if (one.what.fingerprint == fingerprint) one.what.reproduce = command;
+  }
+}
+
 baseline collection::updated() const {
   baseline made = known_;
   for (const entry& one : entries_) {

@@ -52,6 +52,12 @@ class collection {
   // is none of ours is counted as unreadable.
   bool take(std::string_view line);
 
+  // The same of a finding that was made here, and not by a program.
+  void take_finding(finding one);
+
+  // What leads to the finding, which is among the entries; a shorter way may be known later.
+  void set_reproduce(std::string_view fingerprint, const std::string& command);
+
   // In the order in which they came.
   const std::vector<entry>& entries() const { return entries_; }
   const tally& counts() const { return counts_; }
@@ -73,7 +79,6 @@ class collection {
  private:
   bool take_event(const json& line);
   bool repeat(const json& one);
-  void take_finding(finding one);
 
   baseline known_;
   std::string today_;

@@ -75,6 +75,7 @@ struct finding {
   std::string advice;             // what would order the two accesses
   std::string time;               // RFC 3339
   long process = 0;               // its id; 0: not known
+  std::string reproduce;          // the command that leads to this one; empty: the run's
 };
 
 // Throws std::invalid_argument with a sentence unless `line` is a JSON object that has at least a kind and

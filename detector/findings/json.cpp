@@ -18,7 +18,7 @@ json to_json(const entry& one, const std::string& reproduce) {
                         {"expires", null_or(one.accepted.expires)},
                         {"reason", one.accepted.reason}};
   }
-  made["reproduce"] = reproduce;
+  made["reproduce"] = one.what.reproduce.empty() ? reproduce : one.what.reproduce;
   return made;
 }
 

@@ -74,6 +74,7 @@ std::string to_text(const entry& one, const places& where) {
     }
   }
   if (!what.advice.empty()) text += fmt::format("\n{}\n", what.advice);
+  if (!what.reproduce.empty()) text += fmt::format("\nreproduce: {}\n", what.reproduce);
   return text;
 }
 

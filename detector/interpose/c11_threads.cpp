@@ -1,12 +1,15 @@
 // <threads.h>: in the C library its functions call the pthread ones by names that cannot be interposed; here they
 // are the pthread ones by way of the interposed functions.
 #include <pthread.h>
+#include <sched.h>
 #include <threads.h>
+#include <time.h>
 
 #include <cerrno>
 #include <cstdint>
 
 #include "detector/engine/arena.hpp"
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/mutex.hpp"
 #include "detector/interpose/once.hpp"
 #include "detector/interpose/real.hpp"
@@ -100,6 +103,7 @@ GOBENCH_INTERPOSED(int, mtx_lock, mtx_t* mutex) {
 }
 
 GOBENCH_INTERPOSED(int, mtx_trylock, mtx_t* mutex) {
+  explore::step(explore::operation::try_lock, mutex, GOBENCH_CALLER_PC());
   const int failed = real_mtx_trylock(mutex);
   if (failed == thrd_success && !is_internal())
     mutex_taken(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
@@ -107,6 +111,7 @@ GOBENCH_INTERPOSED(int, mtx_trylock, mtx_t* mutex) {
 }
 
 GOBENCH_INTERPOSED(int, mtx_timedlock, mtx_t* mutex, const timespec* until) {
+  if (explore::controls()) return translated(::pthread_mutex_timedlock(as_mutex(mutex), until));
   const int failed = real_mtx_timedlock(mutex, until);
   if (failed == thrd_success && !is_internal())
     mutex_taken(as_mutex(mutex), 0, GOBENCH_CALLER_PC());
@@ -125,6 +130,14 @@ GOBENCH_INTERPOSED(int, cnd_wait, cnd_t* condition, mtx_t* mutex) {
 GOBENCH_INTERPOSED(int, cnd_timedwait, cnd_t* condition, mtx_t* mutex, const timespec* until) {
   return translated(::pthread_cond_timedwait(as_condition(condition), as_mutex(mutex), until));
 }
+
+GOBENCH_INTERPOSED(int, thrd_sleep, const timespec* length, timespec* left) {
+  const int failed = ::clock_nanosleep(CLOCK_REALTIME, 0, length, left);
+  if (failed == 0) return 0;
+  return failed == EINTR ? -1 : -2;
+}
+
+GOBENCH_INTERPOSED(void, thrd_yield, ) { ::sched_yield(); }
 
 GOBENCH_INTERPOSED(void, call_once, once_flag* flag, void (*run)()) {
   gobench::detector::interpose::call_once(reinterpret_cast<pthread_once_t*>(flag), run,

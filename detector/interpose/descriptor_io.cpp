@@ -10,6 +10,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/descriptors.hpp"
 #include "detector/interpose/real.hpp"
@@ -51,6 +54,7 @@ namespace {
 // An end of file is seen as well: the close is before it.
 template <typename Read>
 ssize_t reading(int fd, void* buffer, address pc, Read real_read) {
+  if (!explore::await(fd, POLLIN, pc)) return -1;
   const ssize_t got = cancellation_point(real_read);
   if (got < 0) return got;
   was_read(fd);
@@ -60,6 +64,7 @@ ssize_t reading(int fd, void* buffer, address pc, Read real_read) {
 
 template <typename Read>
 ssize_t reading(int fd, const iovec* buffers, int count, address pc, Read real_read) {
+  if (!explore::await(fd, POLLIN, pc)) return -1;
   const ssize_t got = cancellation_point(real_read);
   if (got < 0) return got;
   was_read(fd);
@@ -69,6 +74,7 @@ ssize_t reading(int fd, const iovec* buffers, int count, address pc, Read real_r
 
 template <typename Write>
 ssize_t writing(int fd, const void* buffer, std::size_t size, address pc, Write real_write) {
+  if (!explore::await(fd, POLLOUT, pc)) return -1;
   buffer_read(buffer, size, pc);
   written(fd);
   return cancellation_point(real_write);
@@ -76,6 +82,7 @@ ssize_t writing(int fd, const void* buffer, std::size_t size, address pc, Write 
 
 template <typename Write>
 ssize_t writing(int fd, const iovec* buffers, int count, address pc, Write real_write) {
+  if (!explore::await(fd, POLLOUT, pc)) return -1;
   if (count > 0) buffers_read(buffers, static_cast<std::size_t>(count), pc);
   written(fd);
   return cancellation_point(real_write);
@@ -84,7 +91,8 @@ ssize_t writing(int fd, const iovec* buffers, int count, address pc, Write real_
 // What comes out of one is what others wrote, who are before the readers of the other. What was there already is
 // passed on before the data is, what came meanwhile after it.
 template <typename Move>
-ssize_t moving(int from, int to, Move real_move) {
+ssize_t moving(int from, int to, address pc, Move real_move) {
+  if (!explore::await(from, POLLIN, pc) || !explore::await(to, POLLOUT, pc)) return -1;
   was_read(from);
   written(to);
   const ssize_t moved = cancellation_point(real_move);
@@ -97,6 +105,26 @@ ssize_t moving(int from, int to, Move real_move) {
 }  // namespace
 
 #define GOBENCH_PC GOBENCH_CALLER_PC()
+
+namespace {
+
+// Queues of System V cannot be polled: an operation that would block is tried again when another thread has done one.
+template <typename Call>
+auto until_it_does_not_block(bool never_blocks, int would_block, address pc, Call call) {
+  if (!explore::controls()) return call(false);
+  explore::step(explore::operation::descriptor, queues(), pc);
+  for (;;) {
+    const auto result = call(true);
+    if (result >= 0 || never_blocks || errno != would_block) return result;
+    explore::wait({.key = queues(),
+                   .what = explore::operation::descriptor,
+                   .then = explore::operation::descriptor,
+                   .then_object = queues(),
+                   .pc = pc});
+  }
+}
+
+}  // namespace
 
 GOBENCH_INTERPOSED(ssize_t, read, int fd, void* buffer, std::size_t size) {
   return reading(fd, buffer, GOBENCH_PC, [=] { return real_read(fd, buffer, size); });
@@ -135,10 +163,20 @@ GOBENCH_INTERPOSED(ssize_t, preadv2, int fd, const iovec* buffers, int count, of
 }
 
 GOBENCH_INTERPOSED(ssize_t, write, int fd, const void* buffer, std::size_t size) {
-  return writing(fd, buffer, size, GOBENCH_PC, [=] { return real_write(fd, buffer, size); });
+  const address pc = GOBENCH_PC;
+  if (!explore::controls())
+    return writing(fd, buffer, size, pc, [=] { return real_write(fd, buffer, size); });
+  buffer_read(buffer, size, pc);
+  written(fd);
+  return cancellation_point([=] { return explore::write_all(fd, buffer, size, pc); });
 }
 GOBENCH_INTERPOSED(ssize_t, __write, int fd, const void* buffer, std::size_t size) {
-  return writing(fd, buffer, size, GOBENCH_PC, [=] { return real_write(fd, buffer, size); });
+  const address pc = GOBENCH_PC;
+  if (!explore::controls())
+    return writing(fd, buffer, size, pc, [=] { return real_write(fd, buffer, size); });
+  buffer_read(buffer, size, pc);
+  written(fd);
+  return cancellation_point([=] { return explore::write_all(fd, buffer, size, pc); });
 }
 GOBENCH_INTERPOSED(ssize_t, pwrite, int fd, const void* buffer, std::size_t size, off_t at) {
   return writing(fd, buffer, size, GOBENCH_PC, [=] { return real_pwrite(fd, buffer, size, at); });
@@ -164,30 +202,33 @@ GOBENCH_INTERPOSED(ssize_t, pwritev2, int fd, const iovec* buffers, int count, o
 }
 
 GOBENCH_INTERPOSED(ssize_t, sendfile, int to, int from, off_t* at, std::size_t size) {
-  return moving(from, to, [=] { return real_sendfile(to, from, at, size); });
+  return moving(from, to, GOBENCH_PC, [=] { return real_sendfile(to, from, at, size); });
 }
 GOBENCH_INTERPOSED(ssize_t, sendfile64, int to, int from, off_t* at, std::size_t size) {
-  return moving(from, to, [=] { return real_sendfile(to, from, at, size); });
+  return moving(from, to, GOBENCH_PC, [=] { return real_sendfile(to, from, at, size); });
 }
 GOBENCH_INTERPOSED(ssize_t, splice, int from, off64_t* from_at, int to, off64_t* to_at,
                    std::size_t size, unsigned flags) {
-  return moving(from, to, [=] { return real_splice(from, from_at, to, to_at, size, flags); });
+  return moving(from, to, GOBENCH_PC,
+                [=] { return real_splice(from, from_at, to, to_at, size, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, tee, int from, int to, std::size_t size, unsigned flags) {
-  return moving(from, to, [=] { return real_tee(from, to, size, flags); });
+  return moving(from, to, GOBENCH_PC, [=] { return real_tee(from, to, size, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, copy_file_range, int from, off64_t* from_at, int to, off64_t* to_at,
                    std::size_t size, unsigned flags) {
-  return moving(from, to,
+  return moving(from, to, GOBENCH_PC,
                 [=] { return real_copy_file_range(from, from_at, to, to_at, size, flags); });
 }
 
 GOBENCH_INTERPOSED(int, eventfd_read, int fd, eventfd_t* value) {
+  if (!explore::await(fd, POLLIN, GOBENCH_PC)) return -1;
   const int failed = cancellation_point([=] { return real_eventfd_read(fd, value); });
   if (failed == 0) was_read(fd);
   return failed;
 }
 GOBENCH_INTERPOSED(int, eventfd_write, int fd, eventfd_t value) {
+  if (!explore::await(fd, POLLOUT, GOBENCH_PC)) return -1;
   written(fd);
   return cancellation_point([=] { return real_eventfd_write(fd, value); });
 }
@@ -224,12 +265,24 @@ GOBENCH_INTERPOSED(ssize_t, mq_timedreceive, mqd_t queue, char* text, std::size_
 GOBENCH_INTERPOSED(int, msgsnd, int queue, const void* message, std::size_t size, int flags) {
   buffer_read(message, size + sizeof(long), GOBENCH_PC);
   if (!is_internal()) release_merge(queues());
-  return cancellation_point([=] { return real_msgsnd(queue, message, size, flags); });
+  const address pc = GOBENCH_PC;
+  const int failed = cancellation_point([=] {
+    return until_it_does_not_block((flags & IPC_NOWAIT) != 0, EAGAIN, pc, [=](bool now) {
+      return real_msgsnd(queue, message, size, now ? flags | IPC_NOWAIT : flags);
+    });
+  });
+  explore::wake_all(queues());
+  return failed;
 }
 GOBENCH_INTERPOSED(ssize_t, msgrcv, int queue, void* message, std::size_t size, long type,
                    int flags) {
-  const ssize_t got =
-      cancellation_point([=] { return real_msgrcv(queue, message, size, type, flags); });
+  const address pc = GOBENCH_PC;
+  const ssize_t got = cancellation_point([=] {
+    return until_it_does_not_block((flags & IPC_NOWAIT) != 0, ENOMSG, pc, [=](bool now) {
+      return real_msgrcv(queue, message, size, type, now ? flags | IPC_NOWAIT : flags);
+    });
+  });
+  explore::wake_all(queues());
   if (got < 0) return got;
   if (!is_internal()) acquire(queues());
   buffer_written(message, static_cast<std::size_t>(got) + sizeof(long), GOBENCH_PC);

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <ctime>
 
+#include "detector/blocking/blocking.hpp"
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/mutex.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/interpose/robust.hpp"
@@ -75,10 +77,34 @@ void taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
   }
 }
 
+// Whether waiting for it is to be explored. Locking again what it owns is told at once where it is told at all.
+bool waits_explored(const pthread_mutex_t* mutex) noexcept {
+  return explore::controls() && !(checks_errors(mutex) && owned_by_caller(mutex));
+}
+
+int lock_explored(pthread_mutex_t* mutex, std::int64_t deadline, address pc) {
+  return explore::keep_trying(mutex, explore::operation::lock, deadline, pc,
+                              [=] { return real_pthread_mutex_trylock(mutex); });
+}
+
+template <typename Lock>
+int lock_before(pthread_mutex_t* mutex, address pc, Lock real_lock) {
+  if (is_internal()) return real_lock();
+  explore::step(explore::operation::lock, mutex, pc);
+  int result = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc, true};
+    result = real_lock();
+  }
+  taken(mutex, result, pc);
+  return result;
+}
+
 }  // namespace
 
-void robust_mutexes_of_thread_end() noexcept {
+bool robust_mutexes_of_thread_end() noexcept {
   if (used_robust) release_merge(&robust_ends);
+  return used_robust;
 }
 
 void mutex_taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
@@ -86,15 +112,25 @@ void mutex_taken(pthread_mutex_t* mutex, int result, address pc) noexcept {
 }
 
 int mutex_lock(pthread_mutex_t* mutex, address pc) {
+  explore::step(explore::operation::lock, mutex, pc);
   if (!checks_errors(mutex)) lock_waited_for(mutex, flags_of(mutex), pc);
-  const int result = real_pthread_mutex_lock(mutex);
+  // Most often it is free. Somebody who waits is told of only if not.
+  int result = real_pthread_mutex_trylock(mutex);
+  if (result == EBUSY) {
+    const blocking::wait_scope waiting{blocking::wait_kind::mutex, mutex, pc};
+    result = waits_explored(mutex) ? lock_explored(mutex, explore::never, pc)
+                                   : real_pthread_mutex_lock(mutex);
+  }
   taken(mutex, result, pc);
   return result;
 }
 
 int mutex_unlock(pthread_mutex_t* mutex, address pc) {
+  explore::step(explore::operation::unlock, mutex, pc);
   if (!checks_errors(mutex) || owned_by_caller(mutex)) lock_released(mutex, flags_of(mutex), pc);
-  return real_pthread_mutex_unlock(mutex);
+  const int failed = real_pthread_mutex_unlock(mutex);
+  explore::wake_all(mutex);
+  return failed;
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_init, pthread_mutex_t* mutex,
@@ -116,22 +152,28 @@ GOBENCH_INTERPOSED(int, pthread_mutex_lock, pthread_mutex_t* mutex) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_trylock, pthread_mutex_t* mutex) {
+  explore::step(explore::operation::try_lock, mutex, GOBENCH_CALLER_PC());
   const int result = real_pthread_mutex_trylock(mutex);
   if (!is_internal()) taken(mutex, result, GOBENCH_CALLER_PC());
   return result;
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_timedlock, pthread_mutex_t* mutex, const timespec* until) {
-  const int result = real_pthread_mutex_timedlock(mutex, until);
-  if (!is_internal()) taken(mutex, result, GOBENCH_CALLER_PC());
-  return result;
+  const address pc = GOBENCH_CALLER_PC();
+  return lock_before(mutex, pc, [=] {
+    return waits_explored(mutex)
+               ? lock_explored(mutex, explore::deadline_of(CLOCK_REALTIME, until), pc)
+               : real_pthread_mutex_timedlock(mutex, until);
+  });
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_clocklock, pthread_mutex_t* mutex, clockid_t clock,
                    const timespec* until) {
-  const int result = real_pthread_mutex_clocklock(mutex, clock, until);
-  if (!is_internal()) taken(mutex, result, GOBENCH_CALLER_PC());
-  return result;
+  const address pc = GOBENCH_CALLER_PC();
+  return lock_before(mutex, pc, [=] {
+    return waits_explored(mutex) ? lock_explored(mutex, explore::deadline_of(clock, until), pc)
+                                 : real_pthread_mutex_clocklock(mutex, clock, until);
+  });
 }
 
 GOBENCH_INTERPOSED(int, pthread_mutex_unlock, pthread_mutex_t* mutex) {
@@ -156,13 +198,24 @@ GOBENCH_INTERPOSED(int, pthread_spin_destroy, pthread_spinlock_t* lock) {
 
 GOBENCH_INTERPOSED(int, pthread_spin_lock, pthread_spinlock_t* lock) {
   if (is_internal()) return real_pthread_spin_lock(lock);
+  explore::step(explore::operation::lock, place(lock), GOBENCH_CALLER_PC());
   lock_waited_for(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
-  const int failed = real_pthread_spin_lock(lock);
+  int failed = real_pthread_spin_trylock(lock);
+  if (failed == EBUSY) {
+    const blocking::wait_scope waiting{blocking::wait_kind::mutex, place(lock),
+                                       GOBENCH_CALLER_PC()};
+    failed = explore::controls()
+                 ? explore::keep_trying(place(lock), explore::operation::lock, explore::never,
+                                        GOBENCH_CALLER_PC(),
+                                        [=] { return real_pthread_spin_trylock(lock); })
+                 : real_pthread_spin_lock(lock);
+  }
   if (failed == 0) lock_acquired(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
   return failed;
 }
 
 GOBENCH_INTERPOSED(int, pthread_spin_trylock, pthread_spinlock_t* lock) {
+  explore::step(explore::operation::try_lock, place(lock), GOBENCH_CALLER_PC());
   const int failed = real_pthread_spin_trylock(lock);
   if (failed == 0 && !is_internal())
     lock_acquired(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
@@ -170,8 +223,11 @@ GOBENCH_INTERPOSED(int, pthread_spin_trylock, pthread_spinlock_t* lock) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_spin_unlock, pthread_spinlock_t* lock) {
+  explore::step(explore::operation::unlock, place(lock), GOBENCH_CALLER_PC());
   if (!is_internal()) lock_released(place(lock), lock_exclusive, GOBENCH_CALLER_PC());
-  return real_pthread_spin_unlock(lock);
+  const int failed = real_pthread_spin_unlock(lock);
+  explore::wake_all(place(lock));
+  return failed;
 }
 
 }  // namespace gobench::detector::interpose

@@ -3,6 +3,8 @@
 
 #include <atomic>
 
+#include "detector/blocking/blocking.hpp"
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/once.hpp"
 #include "detector/interpose/real.hpp"
 
@@ -38,6 +40,7 @@ class released_at_end {
 };
 
 void run_pending() {
+  blocking::wait_ends();
   const pending_call call = pending;
   acquire(call.control);
   const released_at_end done{call.control};
@@ -53,9 +56,13 @@ int call_once(pthread_once_t* control, void (*run)(), address pc) {
     acquire(control);
     return 0;
   }
+  explore::step(explore::operation::once, control, pc);
   pending = {control, run};
   const function_scope here{pc};
-  const int result = real_pthread_once(control, &run_pending);
+  // Until it is the caller's turn to run it, or somebody has.
+  const blocking::wait_scope waiting{blocking::wait_kind::once, control, pc};
+  const int result = explore::controls() ? explore::once(control, &run_pending, pc)
+                                         : real_pthread_once(control, &run_pending);
   acquire(control);
   return result;
 }
@@ -80,8 +87,14 @@ GOBENCH_INTERPOSED(int, pthread_barrier_destroy, pthread_barrier_t* barrier) {
 // hide a race but never makes one up.
 GOBENCH_INTERPOSED(int, pthread_barrier_wait, pthread_barrier_t* barrier) {
   if (is_internal()) return real_pthread_barrier_wait(barrier);
+  explore::step(explore::operation::barrier, barrier, GOBENCH_CALLER_PC());
   release_merge(barrier);
-  const int result = real_pthread_barrier_wait(barrier);
+  int result = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::barrier, barrier, GOBENCH_CALLER_PC()};
+    result = explore::controls() ? explore::barrier_wait(barrier, GOBENCH_CALLER_PC())
+                                 : real_pthread_barrier_wait(barrier);
+  }
   if (result == 0 || result == PTHREAD_BARRIER_SERIAL_THREAD) acquire(barrier);
   return result;
 }

@@ -15,6 +15,8 @@
 #include <cstdlib>
 
 #include "detector/engine/arena.hpp"
+#include "detector/explore/explore.hpp"
+#include "detector/explore/real_time.hpp"
 #include "detector/interpose/interpose.hpp"
 #include "detector/interpose/modules.hpp"
 #include "detector/interpose/real.hpp"
@@ -47,6 +49,7 @@ void before() {
 }
 
 void in_parent() {
+  explore::real_time::child_was_made();
   arena::after_fork();
   after_fork_in_parent();
   thread_table::after_fork(false);
@@ -54,6 +57,7 @@ void in_parent() {
 }
 
 void in_child() {
+  explore::after_fork_in_child();
   signals_after_fork_in_child();
   arena::after_fork();
   after_fork_in_child();

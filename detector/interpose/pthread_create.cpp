@@ -21,8 +21,10 @@
 #include <climits>
 #include <cstdint>
 
+#include "detector/blocking/blocking.hpp"
 #include "detector/engine/arena.hpp"
 #include "detector/engine/small_blocks.hpp"
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/promises.hpp"
 #include "detector/interpose/real.hpp"
@@ -63,6 +65,7 @@ struct start_block {
   task_state* task;
   sigset_t signals;
   bool detached;
+  explore::thread_record* explored;
   std::atomic<entry_state> entry{entry_state::nobody};
   std::atomic<unsigned> users{2};
 };
@@ -90,10 +93,11 @@ void finish_thread() noexcept {
   sigset_t all;
   sigfillset(&all);
   real_pthread_sigmask(SIG_SETMASK, &all, nullptr);
-  robust_mutexes_of_thread_end();
+  const bool may_free_locks = robust_mutexes_of_thread_end();
   thread_table::finished(::pthread_self());
   thread_finished();
   small_blocks::thread_exit();
+  explore::ends(may_free_locks);
 }
 
 // Each round of destructors that sets a value again is followed by another one, PTHREAD_DESTRUCTOR_ITERATIONS in
@@ -119,6 +123,7 @@ void* thread_main(void* given) {
   const thread_function run = block->run;
   void* argument = block->argument;
   const sigset_t signals = block->signals;
+  explore::begins(block->explored);
   thread_started(block->task);
   {
     const internal_scope inside;
@@ -139,17 +144,28 @@ bool made_detached(const pthread_attr_t* attributes) noexcept {
 int create(pthread_t* thread, const pthread_attr_t* attributes, thread_function run, void* argument,
            address pc) {
   const bool detached = made_detached(attributes);
+  explore::thread_record* const explored = explore::creates(pc);
+  pthread_attr_t joinable;
+  if (explored != nullptr && detached) {
+    joinable = *attributes;
+    ::pthread_attr_setdetachstate(&joinable, PTHREAD_CREATE_JOINABLE);
+    attributes = &joinable;
+  }
   start_block* block = nullptr;
   sigset_t all;
   sigfillset(&all);
   {
     const internal_scope inside;
     void* memory = arena::allocate(sizeof(start_block));
-    if (memory == nullptr) return EAGAIN;
+    if (memory == nullptr) {
+      explore::not_created(explored);
+      return EAGAIN;
+    }
     block = new (memory) start_block{};
     block->run = run;
     block->argument = argument;
     block->detached = detached;
+    block->explored = explored;
   }
   block->task = task_created(task_kind::thread, pc, detached);
   task_state* task = block->task;
@@ -159,11 +175,13 @@ int create(pthread_t* thread, const pthread_attr_t* attributes, thread_function 
   {
     const internal_scope inside;
     if (failed != 0) {
+      explore::not_created(explored);
       // It never ran; nobody will join it.
       fiber_finished(task);
       if (!detached) task_detached(task);
       arena::deallocate(block);
     } else {
+      explore::created(explored, *thread, detached);
       enter_into_table(*block, *thread);
       let_go(block);
     }
@@ -174,9 +192,15 @@ int create(pthread_t* thread, const pthread_attr_t* attributes, thread_function 
 
 // The task is looked up before the join: afterwards another thread may have the same identifier.
 template <typename Join>
-int join(pthread_t thread, Join real_join) {
+int join(pthread_t thread, bool timed, address pc, Join real_join) {
+  if (explore::controls())
+    explore::step(explore::operation::join, explore::key_of(explore::find(thread)), pc);
   task_state* task = thread_table::find(thread);
-  const int failed = cancellation_point(real_join);
+  int failed = 0;
+  {
+    const blocking::wait_scope waiting{blocking::wait_kind::join, task, pc, timed};
+    failed = cancellation_point(real_join);
+  }
   if (failed != 0 || task == nullptr) return failed;
   thread_table::remove(thread, task);
   task_joined(task);
@@ -209,38 +233,57 @@ GOBENCH_INTERPOSED(int, pthread_create, pthread_t* thread, const pthread_attr_t*
 
 GOBENCH_INTERPOSED(int, pthread_join, pthread_t thread, void** result) {
   if (is_internal()) return real_pthread_join(thread, result);
-  return join(thread, [=] { return real_pthread_join(thread, result); });
+  const address pc = GOBENCH_CALLER_PC();
+  return join(thread, false, pc, [=] {
+    return explore::controls() ? explore::join(thread, result, explore::never, pc)
+                               : real_pthread_join(thread, result);
+  });
 }
 
 GOBENCH_INTERPOSED(int, pthread_tryjoin_np, pthread_t thread, void** result) {
   if (is_internal()) return real_pthread_tryjoin_np(thread, result);
-  return join(thread, [=] { return real_pthread_tryjoin_np(thread, result); });
+  return join(thread, true, GOBENCH_CALLER_PC(), [=] {
+    return explore::controls() ? explore::try_join(thread, result)
+                               : real_pthread_tryjoin_np(thread, result);
+  });
 }
 
 GOBENCH_INTERPOSED(int, pthread_timedjoin_np, pthread_t thread, void** result,
                    const timespec* until) {
   if (is_internal()) return real_pthread_timedjoin_np(thread, result, until);
-  return join(thread, [=] { return real_pthread_timedjoin_np(thread, result, until); });
+  const address pc = GOBENCH_CALLER_PC();
+  return join(thread, true, pc, [=] {
+    return explore::controls()
+               ? explore::join(thread, result, explore::deadline_of(CLOCK_REALTIME, until), pc)
+               : real_pthread_timedjoin_np(thread, result, until);
+  });
 }
 
 GOBENCH_INTERPOSED(int, pthread_clockjoin_np, pthread_t thread, void** result, clockid_t clock,
                    const timespec* until) {
   if (is_internal()) return real_pthread_clockjoin_np(thread, result, clock, until);
-  return join(thread, [=] { return real_pthread_clockjoin_np(thread, result, clock, until); });
+  const address pc = GOBENCH_CALLER_PC();
+  return join(thread, true, pc, [=] {
+    return explore::controls()
+               ? explore::join(thread, result, explore::deadline_of(clock, until), pc)
+               : real_pthread_clockjoin_np(thread, result, clock, until);
+  });
 }
 
 GOBENCH_INTERPOSED(int, pthread_detach, pthread_t thread) {
   if (is_internal()) return real_pthread_detach(thread);
   // Before the real one: afterwards the identifier may be another thread's.
   task_state* task = thread_table::detach(thread);
-  const int failed = real_pthread_detach(thread);
+  const int failed = explore::on ? explore::detach(thread) : real_pthread_detach(thread);
   if (failed == 0 && task != nullptr) task_detached(task);
   return failed;
 }
 
 GOBENCH_INTERPOSED(int, pthread_cancel, pthread_t thread) {
   if (!is_internal()) release_merge(cancellation_of(thread));
-  return real_pthread_cancel(thread);
+  const int failed = real_pthread_cancel(thread);
+  if (explore::controls()) explore::interrupt(explore::find(thread));
+  return failed;
 }
 
 GOBENCH_INTERPOSED(void, pthread_testcancel, ) {

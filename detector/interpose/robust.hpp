@@ -3,7 +3,7 @@
 
 namespace gobench::detector::interpose {
 
-// Whoever gets EOWNERDEAD is ordered after the ends of all threads that used such mutexes.
-void robust_mutexes_of_thread_end() noexcept;
+// Whoever gets EOWNERDEAD is ordered after the ends of all threads that used such mutexes. True if the caller has.
+bool robust_mutexes_of_thread_end() noexcept;
 
 }  // namespace gobench::detector::interpose

@@ -10,6 +10,7 @@
 // - Everything here may run in a handler: no locks but `changing`, which is held by internal threads only, and
 //   errno is as it was.
 #include "detector/interpose/signals.hpp"
+#include "detector/explore/explore.hpp"
 
 #include <signal.h>
 #include <ucontext.h>
@@ -126,6 +127,7 @@ void keep(int number, const siginfo_t& info, const void* context) noexcept {
   while (*at != nullptr) at = &(*at)->next;
   *at = record;
   note_deferred_signal();
+  explore::signal_waits_for_caller();
 }
 
 void on_signal(int number, siginfo_t* info, void* context) {

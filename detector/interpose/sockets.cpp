@@ -2,6 +2,7 @@
 #include <netdb.h>
 #include <sys/socket.h>
 
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/descriptors.hpp"
 #include "detector/interpose/real.hpp"
@@ -41,8 +42,15 @@ void sending(int fd, const msghdr& message, address pc) noexcept {
   written(fd);
 }
 
+// Under exploration: once it does not block.
+bool ready(int fd, short events, int flags, address pc) {
+  return (flags & MSG_DONTWAIT) != 0 || explore::await(fd, events, pc);
+}
+
 template <typename Receive>
-ssize_t receiving(int fd, void* buffer, std::size_t size, address pc, Receive real_receive) {
+ssize_t receiving(int fd, void* buffer, std::size_t size, int flags, address pc,
+                  Receive real_receive) {
+  if (!ready(fd, POLLIN, flags, pc)) return -1;
   const ssize_t got = cancellation_point(real_receive);
   if (got < 0) return got;
   was_read(fd);
@@ -66,11 +74,13 @@ GOBENCH_INTERPOSED(int, listen, int fd, int most) {
   return real_listen(fd, most);
 }
 GOBENCH_INTERPOSED(int, accept, int fd, sockaddr* from, socklen_t* size) {
+  if (!explore::await(fd, POLLIN, GOBENCH_PC)) return -1;
   const int made = cancellation_point([=] { return real_accept(fd, from, size); });
   if (made >= 0) was_read(fd);
   return opened(made);
 }
 GOBENCH_INTERPOSED(int, accept4, int fd, sockaddr* from, socklen_t* size, int flags) {
+  if (!explore::await(fd, POLLIN, GOBENCH_PC)) return -1;
   const int made = cancellation_point([=] { return real_accept4(fd, from, size, flags); });
   if (made >= 0) was_read(fd);
   return opened(made);
@@ -81,32 +91,34 @@ GOBENCH_INTERPOSED(int, shutdown, int fd, int how) {
 }
 
 GOBENCH_INTERPOSED(ssize_t, recv, int fd, void* buffer, std::size_t size, int flags) {
-  return receiving(fd, buffer, size, GOBENCH_PC,
+  return receiving(fd, buffer, size, flags, GOBENCH_PC,
                    [=] { return real_recv(fd, buffer, size, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, __recv_chk, int fd, void* buffer, std::size_t size, std::size_t room,
                    int flags) {
-  return receiving(fd, buffer, size, GOBENCH_PC,
+  return receiving(fd, buffer, size, flags, GOBENCH_PC,
                    [=] { return real___recv_chk(fd, buffer, size, room, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, recvfrom, int fd, void* buffer, std::size_t size, int flags,
                    sockaddr* from, socklen_t* from_size) {
-  return receiving(fd, buffer, size, GOBENCH_PC,
+  return receiving(fd, buffer, size, flags, GOBENCH_PC,
                    [=] { return real_recvfrom(fd, buffer, size, flags, from, from_size); });
 }
 GOBENCH_INTERPOSED(ssize_t, __recvfrom_chk, int fd, void* buffer, std::size_t size,
                    std::size_t room, int flags, sockaddr* from, socklen_t* from_size) {
-  return receiving(fd, buffer, size, GOBENCH_PC, [=] {
+  return receiving(fd, buffer, size, flags, GOBENCH_PC, [=] {
     return real___recvfrom_chk(fd, buffer, size, room, flags, from, from_size);
   });
 }
 GOBENCH_INTERPOSED(ssize_t, recvmsg, int fd, msghdr* message, int flags) {
+  if (!ready(fd, POLLIN, flags, GOBENCH_PC)) return -1;
   const ssize_t got = cancellation_point([=] { return real_recvmsg(fd, message, flags); });
   if (got >= 0) received(fd, *message, static_cast<std::size_t>(got), GOBENCH_PC);
   return got;
 }
 GOBENCH_INTERPOSED(int, recvmmsg, int fd, mmsghdr* messages, unsigned count, int flags,
                    timespec* most) {
+  if (!ready(fd, POLLIN, flags, GOBENCH_PC)) return -1;
   const int got =
       cancellation_point([=] { return real_recvmmsg(fd, messages, count, flags, most); });
   for (int i = 0; i < got; ++i) received(fd, messages[i].msg_hdr, messages[i].msg_len, GOBENCH_PC);
@@ -114,21 +126,25 @@ GOBENCH_INTERPOSED(int, recvmmsg, int fd, mmsghdr* messages, unsigned count, int
 }
 
 GOBENCH_INTERPOSED(ssize_t, send, int fd, const void* buffer, std::size_t size, int flags) {
+  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   buffer_read(buffer, size, GOBENCH_PC);
   written(fd);
   return cancellation_point([=] { return real_send(fd, buffer, size, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, sendto, int fd, const void* buffer, std::size_t size, int flags,
                    const sockaddr* to, socklen_t to_size) {
+  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   buffer_read(buffer, size, GOBENCH_PC);
   written(fd);
   return cancellation_point([=] { return real_sendto(fd, buffer, size, flags, to, to_size); });
 }
 GOBENCH_INTERPOSED(ssize_t, sendmsg, int fd, const msghdr* message, int flags) {
+  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   sending(fd, *message, GOBENCH_PC);
   return cancellation_point([=] { return real_sendmsg(fd, message, flags); });
 }
 GOBENCH_INTERPOSED(int, sendmmsg, int fd, mmsghdr* messages, unsigned count, int flags) {
+  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   for (unsigned i = 0; i < count; ++i) sending(fd, messages[i].msg_hdr, GOBENCH_PC);
   return cancellation_point([=] { return real_sendmmsg(fd, messages, count, flags); });
 }

@@ -1,6 +1,8 @@
 // Scopes and tasks: what runtime/check_hooks.hpp declares of them.
 #include <new>
 
+#include "detector/blocking/blocking.hpp"
+#include "detector/explore/explore.hpp"
 #include "detector/seam/seam_task.hpp"
 #include "runtime/check_hooks.hpp"
 
@@ -18,6 +20,10 @@ std::uintptr_t gobench_check_set_internal(std::uintptr_t asked) noexcept {
   if (wanted == level || (asked == seam::internal && level == seam::silent)) return before;
   if (level == seam::seen) {
     const std::uintptr_t entered_at = asked >> 2U;
+    // Not where a scope goes on after code of the program inside of it.
+    if (entered_at == 0)
+      gobench::detector::explore::step(gobench::detector::explore::operation::other, nullptr,
+                                       reinterpret_cast<address>(__builtin_return_address(0)));
     self.entered_at =
         entered_at != 0 ? entered_at : reinterpret_cast<address>(__builtin_return_address(0));
     gobench::detector::our_code_begin();
@@ -60,6 +66,33 @@ void gobench_check_task_finished(void* task) noexcept {
 void gobench_check_task_named(void* task, const char* name) noexcept {
   auto* state = task == nullptr ? seam::here().state : static_cast<seam::task*>(task)->state;
   gobench::detector::set_task_name(state, name);
+}
+
+void gobench_check_task_is(void* task, const void* control) noexcept {
+  gobench::detector::blocking::told::task_is(
+      control, task == nullptr ? seam::here().state : static_cast<seam::task*>(task)->state);
+}
+
+void gobench_check_blocked(const void* object, unsigned reason, unsigned timed) noexcept {
+  const seam::task& self = seam::here();
+  gobench::detector::blocking::told::wait_begins(
+      reason, object, seam::place(self, reinterpret_cast<address>(__builtin_return_address(0))),
+      timed != 0);
+}
+
+void gobench_check_unblocked() noexcept { gobench::detector::blocking::told::wait_ends(); }
+
+unsigned gobench_check_explored() noexcept { return gobench::detector::explore::on ? 1 : 0; }
+
+std::size_t gobench_check_choose(std::size_t count) noexcept {
+  const seam::task& self = seam::here();
+  return gobench::detector::explore::choose(
+      count, gobench::detector::explore::operation::value, nullptr,
+      seam::place(self, reinterpret_cast<address>(__builtin_return_address(0))));
+}
+
+void gobench_check_serves(unsigned begins) noexcept {
+  gobench::detector::explore::creates_service_threads = begins != 0;
 }
 
 void gobench_check_stack_lent(void* task, const void* low, std::size_t size) noexcept {

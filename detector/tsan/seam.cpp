@@ -144,6 +144,14 @@ void gobench_tsan_stack_lent(void*, const void* low, std::size_t size) noexcept 
   errno = before;
 }
 
+void gobench_tsan_task_is(void*, const void*) noexcept {}
+void gobench_tsan_blocked(const void*, unsigned, unsigned) noexcept {}
+void gobench_tsan_unblocked() noexcept {}
+
+unsigned gobench_tsan_explored() noexcept { return 0; }
+std::size_t gobench_tsan_choose(std::size_t) noexcept { return 0; }
+void gobench_tsan_serves(unsigned) noexcept {}
+
 void gobench_tsan_acquire(const void* object) noexcept {
   while_listening([&] { __tsan_acquire(plain(object)); });
 }

@@ -26,8 +26,10 @@ class candidates {
 
   // Takes out one of them, each with the same probability.
   select_entry& draw() noexcept {
-    const std::size_t i =
-        count_ == 1 ? 0 : runtime::this_random().below(static_cast<std::uint32_t>(count_));
+    std::size_t i = 0;
+    if (count_ != 1)
+      i = instrument::explored() ? instrument::choose(count_)
+                                 : runtime::this_random().below(static_cast<std::uint32_t>(count_));
     select_entry& drawn = *entries_[i].candidate;
     entries_[i].candidate = entries_[--count_].candidate;
     return drawn;

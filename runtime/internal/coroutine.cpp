@@ -114,7 +114,8 @@ bool awaitable::suspend(co_runner& runner, std::coroutine_handle<> frame) {
   task.object.store(plan.why.object, std::memory_order_relaxed);
   task.reason.store(plan.why.reason, std::memory_order_relaxed);
   task.since_ns.store(w.home->coarse_now_ns(), std::memory_order_relaxed);
-  GOBENCH_HOOK(blocked(plan.why.object, static_cast<std::uint8_t>(plan.why.reason)));
+  GOBENCH_HOOK(blocked(plan.why.object, static_cast<std::uint8_t>(plan.why.reason),
+                       plan.deadline != no_deadline));
   runner.next_frame = frame;
   runner.wait = this;
   return true;
@@ -166,7 +167,7 @@ joining::~joining() {
 }
 
 bool joining::begin(waiter& self, wait_plan& plan) {
-  plan.why = {wait_reason::join, nullptr};
+  plan.why = {wait_reason::join, task_};
   self_ = &self;
   return begin_join(*task_, self);
 }

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "runtime/instrument.hpp"
+
 namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 namespace {
 constexpr std::size_t signal_stack_bytes = 64 * 1024;
@@ -29,6 +31,11 @@ pthread_t start_os_thread(void* (*main)(void*), void* argument, std::size_t stac
                             "cannot start another OS thread (look at `ulimit -u`, the cgroup's "
                             "pids.max and vm.max_map_count)");
   return thread;
+}
+
+void start_service_thread(void* (*main)(void*), void* argument, std::size_t stack_bytes) {
+  const instrument::serving until_it_is_made;
+  ::pthread_detach(start_os_thread(main, argument, stack_bytes));
 }
 
 int this_thread_number() noexcept { return static_cast<int>(::syscall(SYS_gettid)); }

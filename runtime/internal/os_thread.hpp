@@ -13,6 +13,9 @@ namespace gobench::inline GOBENCH_FLAVOUR::runtime {
 // std::system_error with the limit that was hit in its sentence.
 pthread_t start_os_thread(void* (*main)(void*), void* argument, std::size_t stack_bytes);
 
+// The same for a thread that serves the runtime and is no part of the program. Nobody joins it.
+void start_service_thread(void* (*main)(void*), void* argument, std::size_t stack_bytes);
+
 // The kernel's number of the calling thread.
 int this_thread_number() noexcept;
 

@@ -98,7 +98,7 @@ void poller::start_thread() {
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    ::pthread_detach(start_os_thread(&poller::thread_main, this, poller_stack_bytes));
+    start_service_thread(&poller::thread_main, this, poller_stack_bytes);
   } catch (...) {
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;

@@ -104,7 +104,7 @@ void leave_quit_signal() noexcept {
 void serve_quit_signal() noexcept {
   if (!wanted.load(std::memory_order_relaxed) || !wanted.exchange(false)) return;
   try {
-    ::pthread_detach(start_os_thread(&dump_main, nullptr, dump_stack_bytes));
+    start_service_thread(&dump_main, nullptr, dump_stack_bytes);
   } catch (const std::exception&) {
     dump_main(nullptr);
   }

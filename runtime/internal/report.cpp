@@ -103,7 +103,8 @@ std::string describe_wait(wait_reason reason, const void* object) {
   std::string text = describe(reason);
   if (waits_for_descriptor(reason))
     return text + " fd " + std::to_string(reinterpret_cast<std::intptr_t>(object));
-  if (object != nullptr) text += " " + address(object);
+  // Of a task the block's address says nothing.
+  if (object != nullptr && reason != wait_reason::join) text += " " + address(object);
   return text;
 }
 

@@ -10,6 +10,7 @@
 
 #include "runtime/cpus.hpp"
 #include "runtime/errors.hpp"
+#include "runtime/instrument.hpp"
 #include "runtime/internal/census.hpp"
 #include "runtime/internal/context.hpp"
 #include "runtime/internal/futex.hpp"
@@ -72,6 +73,7 @@ void* thread_task_main(void* argument) {
   GOBENCH_INTERNAL_SCOPE();
   auto& task = *static_cast<control*>(argument);
   GOBENCH_HOOK(acquire(&task));  // released by start()
+  GOBENCH_HOOK(task_is(nullptr, &task));
   if constexpr (instrument::listening) instrument::task_named(nullptr, short_name_of(task).c_str());
   thread_backend& home = thread_backend::instance();
   const signal_stack overflow_stack;
@@ -99,7 +101,7 @@ void* thread_task_main(void* argument) {
   home.endings_.fetch_add(1, std::memory_order_release);
   futex_wake_all(home.endings_);
   // Counted out after the joiner, whom finish_control() has counted in, or it would look like a deadlock.
-  if (home.count_out()) home.watch_standstill();
+  if (home.count_out() && !instrument::explored()) home.watch_standstill();
   {
     const std::scoped_lock held(home.lock_);
     std::erase(home.started_numbers_, this_thread_number());
@@ -148,6 +150,7 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   const auto ended = [&] { return self.run_ended.load(std::memory_order_acquire); };
   if (ended()) return refuse(static_cast<control&>(self));
   if (self.take_permit()) return park_result::woken;
+  GOBENCH_WAIT_SCOPE(why, deadline != no_deadline);
   self.object.store(why.object, std::memory_order_relaxed);
   self.reason.store(why.reason, std::memory_order_relaxed);
   self.since_ns.store(now_ns(), std::memory_order_relaxed);
@@ -159,7 +162,8 @@ park_result thread_backend::park(waiter& self, wait_info why, steady_time deadli
   if (self.kind == waiter_kind::thread_task) counted_elsewhere.parks.add();
   if (traced) trace::thread_parks(static_cast<control&>(self));
   if (self.commit_park(how)) {
-    bool suspicious = counted && count_out();
+    // An explorer sees for itself when nobody can go on.
+    bool suspicious = counted && count_out() && !instrument::explored();
     while (self.permit.load(std::memory_order_acquire) == how) {
       // Whoever is the last one awake looks, until somebody is awake again.
       if (suspicious && (deadlocked() || awake_.load() != 0)) suspicious = false;

@@ -130,7 +130,7 @@ void recorder::start_writer() {
   ::sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   try {
-    ::pthread_detach(start_os_thread(&writer_main, this, writer_stack_bytes));
+    start_service_thread(&writer_main, this, writer_stack_bytes);
   } catch (...) {
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;

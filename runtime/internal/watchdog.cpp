@@ -90,7 +90,7 @@ void start_watchdog() {
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   number.store(0, std::memory_order_relaxed);  // of the parent, after a fork
   try {
-    ::pthread_detach(start_os_thread(&watchdog_main, nullptr, watchdog_stack_bytes));
+    start_service_thread(&watchdog_main, nullptr, watchdog_stack_bytes);
   } catch (...) {
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     throw;

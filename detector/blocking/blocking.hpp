@@ -1,0 +1,47 @@
+// Who waits for whom: deadlocks, leaks, lock order. What interposed functions, the seam, start-up and an explorer of
+// schedules call. Works beside the race detector, on what the engine knows of locks and tasks.
+//
+// Cost. A call that does not block tells nothing here: interposed locks are tried first, and those of the library tell
+// of a wait where they park. Nothing of it is in the plain flavour.
+#pragma once
+
+#include "detector/blocking/wait_record.hpp"
+#include "detector/engine/engine.hpp"
+
+namespace gobench::detector::blocking {
+
+// The calling task is about to wait in a call that blocks, and does so no longer. Does nothing for dummies, and inside
+// the detector and code of ours. `timed`: the wait has a deadline.
+void wait_begins(wait_kind kind, const void* object, address pc, bool timed) noexcept;
+void wait_ends() noexcept;
+
+// Around a blocking call of the C library, in an interposed function:
+//   const blocking::wait_scope waiting{blocking::wait_kind::semaphore, semaphore, pc};
+// Also left by an exception: a thread may be cancelled in the call.
+class [[nodiscard]] wait_scope {
+ public:
+  wait_scope(wait_kind kind, const void* object, address pc, bool timed = false) noexcept {
+    wait_begins(kind, object, pc, timed);
+  }
+  ~wait_scope() { wait_ends(); }
+  wait_scope(const wait_scope&) = delete;
+  wait_scope& operator=(const wait_scope&) = delete;
+};
+
+// What the seam tells, also in code of ours. `reason` is a runtime::wait_reason.
+namespace told {
+void wait_begins(unsigned reason, const void* object, address pc, bool timed) noexcept;
+void wait_ends() noexcept;
+// The library's task with this control block is that task, until the end of either.
+void task_is(const void* control, task_state* task) noexcept;
+}  // namespace told
+
+// Nobody can go on, which the caller is certain of: reports who waits for what, on which object, held by whom, since
+// where. Call it inside the detector, on any thread. Returns the number of findings told.
+int standstill() noexcept;
+
+// The main task or thread is at its end: reports tasks that will wait for ever. The end of the process calls it as well;
+// what was told once is not told again.
+void end_of_main() noexcept;
+
+}  // namespace gobench::detector::blocking
