@@ -43,14 +43,14 @@ enum class busy_machine {
 
 // A number that is measured and compared with a threshold: the quotient of two quantities, or one of them.
 struct figure {
-  std::string about;  // what it is, for people: "a thread created and ended, to a fiber"
-  quantity of;
+  std::string about = {};  // what it is, for people: "a thread created and ended, to a fiber"
+  quantity of = {};
   std::optional<quantity> to = std::nullopt;
   std::string unit = "x";  // of the figure; % multiplies it by 100
   double scale = 1;        // of the figure, into its unit
   bound is = bound::at_least;
   double threshold = 1;  // in the unit
-  std::string reason;    // why this threshold: a sentence
+  std::string reason = {};    // why this threshold: a sentence
   busy_machine when_busy = busy_machine::slows;
   // Means something only where tasks ran at the same time: needs two CPUs and samples that show it.
   bool contended = false;
@@ -61,8 +61,8 @@ enum class examiner { compiler, race, explore };
 
 // A small program and what is to be seen of it.
 struct trial {
-  std::string about;    // "a counter without a lock"
-  std::string program;  // a file of cli/claims/programs
+  std::string about = {};    // "a counter without a lock"
+  std::string program = {};  // a file of cli/claims/programs
   examiner by = examiner::race;
   std::vector<std::string> options = {};    // of gobench race or explore
   std::vector<std::string> arguments = {};  // of the program
@@ -70,17 +70,17 @@ struct trial {
   // marked so, and no other.
   std::string finding = {};
   std::vector<std::string> mentions = {};  // words that its report has to contain
-  std::string reason;                      // why that is what the claim says: a sentence
+  std::string reason = {};                      // why that is what the claim says: a sentence
 };
 
 struct claim {
-  std::string id;     // V1
-  std::string text;   // as the material says it, in one line
-  std::string brief;  // the same for a table: at most 34 columns
+  std::string id = {};     // V1
+  std::string text = {};   // as the material says it, in one line
+  std::string brief = {};  // the same for a table: at most 34 columns
   std::vector<figure> figures = {};
   std::vector<trial> trials = {};
   bool one_suffices = false;  // of the figures: what the claim says can happen
-  std::string look_closer;    // the command
+  std::string look_closer = {};    // the command
 };
 
 // In the order of the table of claims.

@@ -343,6 +343,45 @@ claim s2() {
           .look_closer = "gobench run gomaxprocs"};
 }
 
+// Units of work, one after the other in one task or by eight; on so many processors.
+quantity units(const char* name, const char* impl, int procs) {
+  const bool serial = std::string_view(impl) == "plain.serial";
+  return {{.suite = "parallelism",
+           .case_name = name,
+           .impl = impl,
+           .runs_on = serial ? vehicle::thread : vehicle::fiber,
+           .tasks = serial ? 1 : 8,
+           .procs = procs,
+           .parameters = {{"unit_ns", number(200'000)}}}};
+}
+
+claim s3() {
+  const auto gain = [](const char* name, int procs, const char* about) {
+    return figure{.about = about,
+                  .of = units(name, "plain.serial", procs),
+                  .to = units(name, "gobench.go", procs)};
+  };
+  figure one_computes = gain("compute", 1, "computing, one processor: time of one task, to 8");
+  one_computes.is = bound::at_most;
+  one_computes.threshold = 1.2;
+  one_computes.reason = "They take turns, concurrent and not parallel, and gain nothing.";
+  figure one_waits = gain("wait", 1, "waiting, one processor: time of one task, to 8");
+  one_waits.threshold = 4;
+  one_waits.reason = "Who waits needs no processor: 8 wait at the same time.";
+  figure all_compute = gain("compute", 0, "computing, all processors: time of one task, to 8");
+  all_compute.threshold = 1.4;
+  all_compute.reason = "Two processors without a loss make it 2: parallel.";
+  all_compute.contended = true;
+  figure all_wait = gain("wait", 0, "waiting, all processors: time of one task, to 8");
+  all_wait.threshold = 4;
+  all_wait.reason = "As with one: processors make no difference to waiting.";
+  return {.id = "S3",
+          .text = "Concurrency is not parallelism: one core or many, computing or waiting.",
+          .brief = "concurrent is not parallel",
+          .figures = {one_computes, one_waits, all_compute, all_wait},
+          .look_closer = "gobench run parallelism"};
+}
+
 claim s4() {
   const auto beside = [](const char* name, const char* about) {
     place local{.suite = "run-queue", .case_name = name, .impl = "gobench.local", .tasks = 64};
@@ -393,6 +432,47 @@ claim s5() {
           .look_closer = "gobench run stealing"};
 }
 
+quantity beside_waiting(const char* name, int waiting, const char* column) {
+  return {{.suite = "blocking",
+           .case_name = name,
+           .impl = "gobench.task",
+           .procs = 1,
+           .parameters = {{"waiting", number(waiting)}}},
+          column};
+}
+
+claim s6() {
+  const auto threads = [](const char* name, const char* about) {
+    return figure{.about = about,
+                  .of = beside_waiting(name, 1000, "threads"),
+                  .unit = "threads",
+                  .is = bound::at_most,
+                  .threshold = 16,
+                  .reason = "A few of the runtime's own, and not one for each that waits.",
+                  .when_busy = busy_machine::changes_nothing};
+  };
+  const auto rest = [](const char* name, const char* about) {
+    return figure{.about = about,
+                  .of = beside_waiting(name, 1000, "cpu_ns_per_op"),
+                  .to = beside_waiting(name, 0, "cpu_ns_per_op"),
+                  .is = bound::at_most,
+                  .threshold = 1.5,
+                  .reason = "Who waits takes nothing from the others, but for what caches make of it.",
+                  .when_busy = busy_machine::changes_nothing};
+  };
+  return {.id = "S6",
+          .text = "Waiting on the network, a sleep, a channel or a lock parks the goroutine, not its "
+                  "thread.",
+          .brief = "who waits parks, its thread does not",
+          .figures = {threads("network", "threads where 1000 fibers wait for the network"),
+                      threads("sleep", "the same where they sleep"),
+                      threads("channel", "the same where they wait for a channel"),
+                      threads("lock", "the same where they wait for a lock"),
+                      rest("channel", "CPU time of the others beside 1000 that wait, to beside none"),
+                      rest("network", "the same beside 1000 that wait for the network")},
+          .look_closer = "gobench run blocking"};
+}
+
 claim s7() {
   const auto late = [](const char* impl) {
     return quantity{{.suite = "hog",
@@ -422,6 +502,31 @@ claim s7() {
                        .reason = "10 ms until the hog is noticed, and a time slice of the kernel.",
                        .when_busy = busy_machine::delays}},
           .look_closer = "gobench run hog"};
+}
+
+claim s8() {
+  const auto read = [](const char* impl, int blocked) {
+    return quantity{{.suite = "syscall",
+                     .case_name = "read",
+                     .impl = impl,
+                     .procs = 1,
+                     .parameters = {{"blocked", number(blocked)}, {"read_ms", number(20)}}}};
+  };
+  return {.id = "S8",
+          .text = "A blocking system call takes its thread along, and the processor moves on.",
+          .brief = "blocked calls keep no processor",
+          .figures = {{.about = "time of the others beside 4 tasks in blocking reads, to beside none",
+                       .of = read("gobench.blocking", 4),
+                       .to = read("gobench.blocking", 0),
+                       .is = bound::at_most,
+                       .threshold = 1.5,
+                       .reason = "They have the processor for themselves, but for the reads' ends."},
+                      {.about = "the same where the scheduler does not know, to where it does",
+                       .of = read("gobench.read_no_hand_off", 4),
+                       .to = read("gobench.blocking", 4),
+                       .threshold = 3,
+                       .reason = "Then everybody waits for each read: what the claim is about."}},
+          .look_closer = "gobench run syscall"};
 }
 
 claim s9() {
@@ -581,6 +686,28 @@ claim c5() {
           .look_closer = "gobench run ping-pong"};
 }
 
+claim c6() {
+  const auto transfer = [](int capacity) {
+    return quantity{{.suite = "chan-buffer",
+                     .case_name = "transfer",
+                     .impl = "gobench.chan",
+                     .tasks = 2,
+                     .procs = 1,
+                     .parameters = {{"capacity", number(capacity)}}},
+                    "cpu_ns_per_op"};
+  };
+  return {.id = "C6",
+          .text = "A buffer helps only while the rates match.",
+          .brief = "buffers help while rates match",
+          .figures = {{.about = "CPU time of a number without a buffer, to one of 128; equal rates",
+                       .of = transfer(0),
+                       .to = transfer(128),
+                       .threshold = 1.3,
+                       .reason = "A third is worth one more number to choose.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run chan-buffer"};
+}
+
 claim c7() {
   return {.id = "C7",
           .text = "An unbounded channel can be had with a queue.",
@@ -621,6 +748,143 @@ claim c8() {
                        .reason = "Less than it costs to be woken: it has not waited.",
                        .when_busy = busy_machine::changes_nothing}},
           .look_closer = "gobench run select"};
+}
+
+claim c9() {
+  const auto jobs = [](const char* name, const char* impl, vehicle on, int workers, int job_ns) {
+    place made{.suite = "worker-pool",
+               .case_name = name,
+               .impl = impl,
+               .runs_on = on,
+               .tasks = 100,
+               .parameters = {{"job_ns", number(job_ns)}}};
+    if (workers > 0) {
+      made.parameters.set("workers", number(workers));
+      made.parameters.set("queue", number(5));
+    }
+    return made;
+  };
+  const place pool = jobs("compute", "gobench.worker_pool", vehicle::fiber, 5, 0);
+  return {.id = "C9",
+          .text = "Worker pools: how do they perform? Far better than a thread for each job.",
+          .brief = "a pool beats a thread per job",
+          .figures = {{.about = "CPU time of an empty job on a thread of its own, to a pool of 5 fibers",
+                       .of = {jobs("compute", "std.thread", vehicle::thread, 0, 0), "cpu_ns_per_op"},
+                       .to = quantity{pool, "cpu_ns_per_op"},
+                       .threshold = 5,
+                       .reason = "A pool is more to write and to tune; twice would not be enough.",
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "time of 100 jobs that wait 1 ms, by 5 workers to 64",
+                       .of = {jobs("wait", "gobench.worker_pool", vehicle::fiber, 5, 1'000'000)},
+                       .to = quantity{jobs("wait", "gobench.worker_pool", vehicle::fiber, 64, 1'000'000)},
+                       .threshold = 5,
+                       .reason = "Where jobs wait the number of workers decides: it is 12 times as "
+                                 "large.",
+                       .when_busy = busy_machine::slows}},
+          .look_closer = "gobench run worker-pool"};
+}
+
+claim c10() {
+  const auto chain = [](const char* impl, vehicle on) {
+    place made{.suite = "pipeline",
+               .case_name = "chain",
+               .impl = impl,
+               .runs_on = on,
+               .tasks = 10,
+               .parameters = {{"work_ns", number(0)}}};
+    if (on == vehicle::fiber) made.parameters.set("capacity", number(64));
+    return quantity{made, "cpu_ns_per_op"};
+  };
+  return {.id = "C10",
+          .text = "Goroutines and channels are like processes and pipes.",
+          .brief = "goroutines are like pipes",
+          .figures = {{.about = "CPU time of a number through 10 threads and pipes, to fibers and channels",
+                       .of = chain("posix.pipe", vehicle::thread),
+                       .to = chain("gobench.chan", vehicle::fiber),
+                       .threshold = 2,
+                       .reason = "They do the same work, and a pipe costs system calls.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run pipeline sieve skynet"};
+}
+
+claim c11() {
+  const auto trip = [](const char* impl, vehicle on = vehicle::process) {
+    return place{.suite = "ipc",
+                 .case_name = "round trip",
+                 .impl = impl,
+                 .runs_on = on,
+                 .tasks = 2,
+                 .parameters = {{"bytes", number(1)}}};
+  };
+  claim made{.id = "C11",
+             .text = "Processes talk through files with locks, signals, sockets, message queues, pipes, "
+                     "FIFOs, semaphores, shared memory and mapped files.",
+             .brief = "processes talk in many ways",
+             .look_closer = "gobench run ipc"};
+  for (const char* impl :
+       {"os.file_lock", "os.signal", "os.unix_stream", "os.unix_datagram", "os.tcp", "os.posix_mq",
+        "os.sysv_mq", "os.pipe", "os.fifo", "os.shm_semaphore", "os.sysv_shm_semaphore", "os.shm_futex",
+        "os.sysv_shm_futex", "os.mapped_file", "os.eventfd", "os.shm_ring"}) {
+    made.figures.push_back({.about = std::string("CPU time of a round trip of a byte by ") + impl +
+                                     ", to a channel of fibers",
+                            .of = {trip(impl), "cpu_ns_per_op"},
+                            .to = quantity{trip("gobench.chan", vehicle::fiber), "cpu_ns_per_op"},
+                            .threshold = 1.2,
+                            .reason = "Every sample proves that its messages arrive. A channel within "
+                                      "one process has to be cheaper, or one would take two.",
+                            .when_busy = busy_machine::changes_nothing});
+  }
+  return made;
+}
+
+claim c12() {
+  const auto held = [](const char* impl, int tasks) {
+    return quantity{{.suite = "mutex",
+                     .case_name = "counter",
+                     .impl = impl,
+                     .tasks = tasks,
+                     .parameters = {{"hold_ns", number(10'000)}}}};
+  };
+  return {.id = "C12",
+          .text = "Hold locks briefly.",
+          .brief = "hold locks briefly",
+          .figures = {{.about = "time of 8 tasks that hold a lock for 10 us each time, to one task without",
+                       .of = held("gobench.mutex", 8),
+                       .to = held("plain.loop", 1),
+                       .threshold = 0.9,
+                       .reason = "All CPUs together do no more than one alone: what is done under a lock "
+                                 "is done one after another."}},
+          .look_closer = "gobench run mutex"};
+}
+
+claim c13() {
+  const auto waits = [](const char* impl) {
+    return quantity{{.suite = "waiting",
+                     .case_name = "notice",
+                     .impl = impl,
+                     .runs_on = vehicle::thread,
+                     .parameters = {{"gap_us", number(1000)}}},
+                    "cpu_ns_per_op"};
+  };
+  return {.id = "C13",
+          .text = "Busy waiting wastes CPU time.",
+          .brief = "busy waiting wastes CPU time",
+          .figures = {{.about = "CPU time of a message each millisecond by spinning, to a futex",
+                       .of = waits("plain.spin"),
+                       .to = waits("os.futex"),
+                       .threshold = 5,
+                       .reason = "A wake-up takes some microseconds, a millisecond of spinning all of "
+                                 "it; other programs only make the spinner get less.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run waiting"};
+}
+
+claim c14() {
+  return {.id = "C14",
+          .text = "Limit the source rather than enlarge the buffer.",
+          .brief = "limit the source, not the buffer",
+          .figures = {},
+          .look_closer = "gobench run chan-buffer"};
 }
 
 claim r1() {
@@ -724,6 +988,28 @@ claim r4() {
           .look_closer = "gobench run fairness"};
 }
 
+claim r5() {
+  const auto waits = [](const char* impl) {
+    return quantity{{.suite = "priority-inversion",
+                     .case_name = "inversion",
+                     .impl = impl,
+                     .runs_on = vehicle::thread,
+                     .procs = 1},
+                    "p50_us"};
+  };
+  return {.id = "R5",
+          .text = "Priority inversion: a high priority waits for a low one, and with it for all between.",
+          .brief = "priorities are inverted by locks",
+          .figures = {{.about = "wait of a high priority without inheritance, to with it",
+                       .of = waits("std.mutex"),
+                       .to = waits("posix.mutex_inherit"),
+                       .threshold = 5,
+                       .reason = "It waits for the lock alone, or for what computes between as well: 5 ms "
+                                 "after 0.1.",
+                       .when_busy = busy_machine::changes_nothing}},
+          .look_closer = "gobench run priority-inversion"};
+}
+
 claim r6() {
   return {.id = "R6",
           .text = "Sending on or closing a closed channel panics; a nil channel blocks for ever.",
@@ -808,9 +1094,11 @@ claim r10() {
 }  // namespace
 
 const std::vector<claim>& all_claims() {
-  static const std::vector<claim> all = {v1(), v2(), v3(), v4(), v5(), v6(), v7(), v8(), v9(), s1(),
-                                         s2(), s4(), s5(), s7(), s9(), s10(), c1(), c2(), c3(), c4(),
-                                         c5(), c7(), c8(), r1(), r2(), r3(), r4(), r6(), r7(), r8(), r9(), r10()};
+  static const std::vector<claim> all = {
+      v1(), v2(), v3(), v4(), v5(), v6(),  v7(),  v8(),  v9(),   //
+      s1(), s2(), s3(), s4(), s5(), s6(),  s7(),  s8(),  s9(),  s10(),
+      c1(), c2(), c3(), c4(), c5(), c6(), c7(), c8(), c9(), c10(), c11(), c12(), c13(), c14(),
+      r1(), r2(), r3(), r4(), r5(), r6(), r7(), r8(), r9(), r10()};
   return all;
 }
 

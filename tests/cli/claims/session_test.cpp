@@ -19,23 +19,27 @@ namespace {
 namespace claims = gobench::cli::claims;
 using claims::claim;
 
-// Says that everything takes `ns`, and that programs do what `trial_goes_well` says.
-class made_up : public claims::source {
- public:
+// A machine on which everything takes `ns`, and programs do as they should or not.
+struct world {
   double ns = 40;
   bool trial_goes_well = true;
   bool wrong_result = false;
   int signal_after = -1;  // samples
   int repetitions = 9;
+};
+
+class made_up : public claims::source {
+ public:
+  explicit made_up(const world& what) : is_(what) {}
 
   claims::fitness examine() override { return {.procs = 2, .no_times = {}, .no_contention = {}}; }
 
   bool measure(const claims::suite_plan& one, gobench::results::sink& out, claims::evidence& to,
                const gobench::suites::observer& watching) override {
-    if (wrong_result) throw gobench::suites::wrong_result("A sample of it gave a wrong result: 1.");
-    for (int rep = 0; rep < repetitions; ++rep) {
+    if (is_.wrong_result) throw gobench::suites::wrong_result("A sample of it gave a wrong result: 1.");
+    for (int rep = 0; rep < is_.repetitions; ++rep) {
       for (const auto& each : one.cases) {
-        if (signal_after-- == 0) std::raise(SIGINT);
+        if (is_.signal_after-- == 0) std::raise(SIGINT);
         if (watching.stop()) return false;
         gobench::results::sample made{.suite = one.of->name,
                                       .case_name = each.what->case_name,
@@ -46,7 +50,7 @@ class made_up : public claims::source {
                                       .rep = rep,
                                       .iterations = 1000};
         made.parameters = each.where.parameters;
-        made.time(ns, ns);
+        made.time(is_.ns, is_.ns);
         out.add(made);
       }
     }
@@ -55,9 +59,12 @@ class made_up : public claims::source {
   }
 
   claims::tried attempt(const claims::trial&, int runs) override {
-    if (trial_goes_well) return {.runs = runs, .as_expected = runs};
+    if (is_.trial_goes_well) return {.runs = runs, .as_expected = runs};
     return {.runs = runs, .as_expected = 0, .otherwise = "It reported no data-race."};
   }
+
+ private:
+  world is_;
 };
 
 claims::request asked_for(const std::vector<std::string>& ids) {
@@ -67,10 +74,10 @@ claims::request asked_for(const std::vector<std::string>& ids) {
   return made;
 }
 
-outcome performed(const claims::request& asked, made_up from, const std::string& directory = {}) {
+outcome performed(const claims::request& asked, const world& machine) {
   launch how;
-  how.directory = directory;
-  how.instead = [&asked, &from] {
+  how.instead = [&asked, &machine] {
+    made_up from(machine);
     gobench::cli::watch_signals();
     gobench::cli::surroundings around;
     around.command_line = {"gobench", "claims"};
@@ -106,7 +113,7 @@ TEST(claims_session, lines_of_a_table_are_not_too_long) {
 }
 
 TEST(claims_session, strict_ends_with_1_where_a_claim_does_not_hold) {
-  made_up slow;
+  world slow;
   slow.ns = 100'000;
   claims::request asked = asked_for({"C8"});
   EXPECT_EQ(performed(asked, slow).code, 0);
@@ -119,7 +126,7 @@ TEST(claims_session, strict_ends_with_1_where_a_claim_does_not_hold) {
 
 // Nobody is to take for a failure what could not be told.
 TEST(claims_session, strict_lets_pass_what_cannot_be_told) {
-  made_up few;
+  world few;
   few.repetitions = 3;
   claims::request asked = asked_for({"C8"});
   asked.strict = true;
@@ -130,7 +137,7 @@ TEST(claims_session, strict_lets_pass_what_cannot_be_told) {
 }
 
 TEST(claims_session, a_program_that_goes_otherwise_is_told_with_what_it_did) {
-  made_up blind;
+  world blind;
   blind.trial_goes_well = false;
   const outcome found = performed(asked_for({"R1"}), blind);
   EXPECT_NE(found.out.find("does not hold"), std::string::npos);
@@ -174,7 +181,7 @@ TEST(claims_session, samples_and_verdicts_go_into_files) {
 }
 
 TEST(claims_session, an_interrupted_run_tells_what_it_has) {
-  made_up interrupted;
+  world interrupted;
   interrupted.signal_after = 9 + 3;  // in the second suite
   const scratch folder;
   claims::request asked = asked_for({"C8", "V2", "R1"});
@@ -188,7 +195,7 @@ TEST(claims_session, an_interrupted_run_tells_what_it_has) {
 }
 
 TEST(claims_session, a_wrong_result_is_a_bug_and_ends_it) {
-  made_up wrong;
+  world wrong;
   wrong.wrong_result = true;
   const outcome found = performed(asked_for({"C8"}), wrong);
   EXPECT_EQ(found.code, 5);
