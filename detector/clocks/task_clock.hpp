@@ -4,8 +4,9 @@
 // whatever the number of tasks, and 100 000 tasks that meet few others need little memory. Before an acquire walks a
 // tree it tries three short cuts, in this order:
 // A  the task knows the entry of the object's last releaser, and with it all of the object: nothing to do.
-// B  the object knows of this task the value that it had when it last learned something. Then the object knows all
-//    that the task knows: the task takes its tree, and adds the releaser's entry.
+// B  the object knows of this task the value that it had when it last learned something; or the task has taken a
+//    snapshot (u, k) over and the object knows that one. Then the object knows all that the task knows: the task takes
+//    its tree, and adds the releaser's entry.
 // C  the task knows the snapshot (u, k) that the releaser has taken over by B and released unchanged: only the
 //    releaser's own entry is new.
 //
@@ -85,7 +86,8 @@ class task_clock {
   }
   // The object knows all that this task's tree knows.
   bool is_within(const object_clock& object) const noexcept {
-    return object.known(self_) >= learned_at_ && learned_at_ != max_clock_value;
+    if (object.known(self_) >= learned_at_ && learned_at_ != max_clock_value) return true;
+    return took_id_ != 0 && took_value_ != max_clock_value && object.known(took_id_) >= took_value_;
   }
   // For C.
   bool knows_what_was_taken(const object_clock& object) const noexcept {

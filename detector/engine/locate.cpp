@@ -5,6 +5,7 @@
 #include "detector/engine/engine.hpp"
 #include "detector/engine/sync_object.hpp"
 #include "detector/engine/tasks.hpp"
+#include "detector/engine/thread_bounds.hpp"
 
 namespace gobench::detector {
 namespace {
@@ -20,6 +21,11 @@ std::uint32_t index_in(raw_finding& finding, std::uint32_t number) {
   if (found == nullptr) return raw_finding::no_task;
   finding.tasks.push_back(describe_task(*found));
   return static_cast<std::uint32_t>(finding.tasks.size() - 1);
+}
+
+bounds stack_of(const task_state& task) noexcept {
+  return task.kind == task_kind::main_thread ? main_stack()
+                                             : bounds{task.stack_low, task.stack_high};
 }
 
 }  // namespace
@@ -64,14 +70,15 @@ void locate(address where, raw_finding& finding) {
     if (where >= task.tls_low && where < task.tls_high) {
       owner = &task;
       in_tls = true;
-    } else if (where >= task.stack_low && where < task.stack_high) {
+    } else if (const bounds stack = stack_of(task); where >= stack.low && where < stack.high) {
       owner = &task;
     }
   });
   if (owner != nullptr) {
+    const bounds stack = stack_of(*owner);
     location.kind = in_tls ? location_kind::thread_local_storage : location_kind::stack;
-    location.start = in_tls ? owner->tls_low : owner->stack_low;
-    location.size = (in_tls ? owner->tls_high : owner->stack_high) - location.start;
+    location.start = in_tls ? owner->tls_low : stack.low;
+    location.size = (in_tls ? owner->tls_high : stack.high) - location.start;
     location.task = index_in(finding, owner->number);
     return;
   }

@@ -3,6 +3,10 @@
 root=$(readlink -f -- "${BASH_SOURCE[0]}")
 root=${root%/scripts/internal/common.bash}
 
+# What one clone has compiled serves the others: ccache compares files by their place in the clone. (So the debug
+# information of an object may name the clone that compiled it.)
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR:-1}
+
 # The exit codes are those of the gobench command itself.
 readonly exit_usage=2 exit_environment=4 exit_bug=5
 

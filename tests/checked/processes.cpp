@@ -29,6 +29,18 @@ RACY(two_write) {
   interposed::unordered([] { ++value; }, [] { ++value; });
 }
 
+// Memory of the main thread, used by two others.
+RACY(two_write_on_the_main_stack) {
+  long local = 0;
+  interposed::unordered([&] { ++local; }, [&] { ++local; });
+}
+
+thread_local long of_each_thread = 0;
+RACY(two_write_what_is_local_to_the_main_thread) {
+  long& local = of_each_thread;
+  interposed::unordered([&] { ++local; }, [&] { ++local; });
+}
+
 // Two findings: who halts at the first does not get to the second.
 RACY(two_write_twice) {
   static long other = 0;

@@ -12,8 +12,9 @@ struct setting {
 };
 
 std::string name_of(const ::testing::TestParamInfo<setting>& test) {
-  const char* const names[] = {"private_pairs", "ring",         "fan_in",     "central_server",
-                               "one_mutex",     "random_locks", "everything", "tree"};
+  const char* const names[] = {
+      "private_pairs", "ring",       "fan_in", "central_server", "parked_partners", "one_mutex",
+      "random_locks",  "everything", "tree"};
   return std::string(names[static_cast<int>(test.param.what)]) +
          (test.param.sparse ? "_sparse" : "_dense");
 }

@@ -12,15 +12,22 @@ enum class pattern {
   ring,
   fan_in,
   central_server,
+  parked_partners,
   one_mutex,
   random_locks,
   everything,
   tree
 };
 
-inline constexpr pattern all_patterns[] = {
-    pattern::private_pairs, pattern::ring,         pattern::fan_in,     pattern::central_server,
-    pattern::one_mutex,     pattern::random_locks, pattern::everything, pattern::tree};
+inline constexpr pattern all_patterns[] = {pattern::private_pairs,
+                                           pattern::ring,
+                                           pattern::fan_in,
+                                           pattern::central_server,
+                                           pattern::parked_partners,
+                                           pattern::one_mutex,
+                                           pattern::random_locks,
+                                           pattern::everything,
+                                           pattern::tree};
 
 // One step of anything that the clocks can do, spawning, ending and living again with the same id included.
 inline void any_step(lockstep& model, random_numbers& random) {
@@ -93,6 +100,14 @@ inline void step(pattern what, lockstep& model, random_numbers& random, std::siz
       model.release(t, t);
       model.lock(0, t);
       model.acquire(t, t);
+      break;
+    case pattern::parked_partners:
+      // Task 0 hands something to one that has told its past and waits; each takes over what the other knew before.
+      if (t == 0) break;
+      model.release(0, 0);
+      model.acquire(0, t);
+      model.acquire(t, 0);
+      model.release(t, t);
       break;
     case pattern::one_mutex:
       model.lock(t, 0);

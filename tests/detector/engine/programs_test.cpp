@@ -92,6 +92,13 @@ TEST(programs, end_with_the_exit_code_that_is_asked_for) {
   EXPECT_EQ(run("GOBENCH_RACE=exitcode=7", "nothing").exit_code, 0);
 }
 
+TEST(programs, are_told_whose_memory_it_was) {
+  const outcome on_stack = run("", "two_write_on_the_main_stack");
+  EXPECT_TRUE(has(on_stack, "Stack of the main thread.")) << on_stack.output;
+  const outcome local = run("", "two_write_what_is_local_to_the_main_thread");
+  EXPECT_TRUE(has(local, "hread-local variable of the main thread.")) << local.output;
+}
+
 TEST(programs, tell_what_was_seen_if_asked) {
   const outcome got = run("GOBENCH_RACE=verbosity=1", "nothing");
   EXPECT_EQ(got.exit_code, 0);
