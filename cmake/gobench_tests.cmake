@@ -3,7 +3,8 @@
 include(GoogleTest)
 
 # Folders further down with a binary of their own, because they need other libraries.
-set(test_folders_apart detector/engine detector/exploration detector/findings detector/interpose detector/offline)
+set(test_folders_apart detector/engine detector/exploration detector/explore detector/findings detector/interpose
+  detector/offline)
 
 # For several files at once: names in an anonymous namespace meet those of other files. The build that compiles each file
 # alone has these warnings.
@@ -72,7 +73,14 @@ if(GOBENCH_CLI)
   target_compile_definitions(gobench_detector_findings_tests PRIVATE
     "GOBENCH_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   gobench_test_binary(cli gobench_commands gobench_suites)
+  # What gobench explore sees of a program.
+  add_executable(gobench_explored_model tests/tools/explored_model.cpp tests/detector/exploration/model.cpp)
+  target_include_directories(gobench_explored_model PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(gobench_explored_model PRIVATE gobench_exploration gobench_warnings)
   if(TARGET gobench_cli_tests)
+    target_compile_definitions(gobench_cli_tests PRIVATE
+      "GOBENCH_EXPLORED_MODEL_PATH=\"$<TARGET_FILE:gobench_explored_model>\"")
+    add_dependencies(gobench_cli_tests gobench_explored_model)
     if(TARGET gobench_cli)
       target_compile_definitions(gobench_cli_tests PRIVATE
         "GOBENCH_CLI_PATH=\"$<TARGET_FILE:gobench_cli>\"")
@@ -100,6 +108,20 @@ if(TARGET gobench_check AND TARGET gobench_detector_interpose_tests)
   target_compile_definitions(gobench_detector_interpose_tests PRIVATE
     "GOBENCH_INTERPOSED_PATH=\"$<TARGET_FILE:gobench_interposed>\"")
   add_dependencies(gobench_detector_interpose_tests gobench_interposed)
+endif()
+
+# The same for programs under exploration, whose logs the test reads.
+if(TARGET gobench_check)
+  gobench_test_binary(detector/explore gobench_warnings)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/explored/*.cpp")
+  add_executable(gobench_explored ${sources})
+  target_include_directories(gobench_explored PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_options(gobench_explored PRIVATE -O1)
+  target_link_libraries(gobench_explored PRIVATE gobench::check gobench_warnings)
+  target_compile_definitions(gobench_detector_explore_tests PRIVATE
+    "GOBENCH_EXPLORED_PATH=\"$<TARGET_FILE:gobench_explored>\""
+    "GOBENCH_INTERPOSED_PATH=\"$<TARGET_FILE:gobench_interposed>\"")
+  add_dependencies(gobench_detector_explore_tests gobench_explored gobench_interposed)
 endif()
 
 include(gobench_fuzz)

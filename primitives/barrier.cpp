@@ -13,7 +13,7 @@ barrier::barrier(std::int64_t n) : expected_(n) {
 }
 
 bool barrier::arrive_and_wait() {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(barrier, this);
   primitives::wait_node node(runtime::this_waiter());
   primitives::claimed_list woken;
   std::unique_lock held(lock_);

@@ -53,7 +53,7 @@ bool condition_queue::leave(wait_node& node) noexcept {
 }
 
 void condition_queue::notify_one() noexcept {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(signal, this);
   // Relaxed: a waiter that we have to see has queued before it unlocked the user's lock, and that
   // unlock happens before us; coherence then forbids an older value.
   if (waiting_.load(std::memory_order_relaxed) == 0) return;
@@ -71,7 +71,7 @@ void condition_queue::notify_one() noexcept {
 }
 
 void condition_queue::notify_all() noexcept {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(broadcast, this);
   if (waiting_.load(std::memory_order_relaxed) == 0) return;  // as in notify_one()
   claimed_list woken;
   {

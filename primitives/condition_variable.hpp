@@ -196,7 +196,7 @@ bool condition_variable_any::wait_before(Lock& lock, steady_time deadline) {
       throw misuse("wait on a condition variable without holding the lock; lock it before");
   }
   // The lock is the user's, perhaps of the user's making: its functions are not ours to hide.
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(wait, &queue_);
   primitives::wait_node node(runtime::this_waiter());
   queue_.enter(node);
   try {

@@ -259,7 +259,7 @@ receiver<unit> context::done() const noexcept {
 }
 
 context_error context::err() const noexcept {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(other, nullptr);
   return state_ == nullptr ? context_error::none : state_->reason();
 }
 
@@ -269,7 +269,7 @@ std::optional<steady_time> context::deadline() const noexcept {
 }
 
 void cancel_function::operator()() const noexcept {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(close, nullptr);
   if (whose_.state_ != nullptr) whose_.state_->cancel(context_error::cancelled);
 }
 

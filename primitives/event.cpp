@@ -31,7 +31,7 @@ bool event::settle_wait(primitives::wait_node& node, runtime::park_result why,
 }
 
 __attribute__((noinline)) bool event::wait_slow(steady_time deadline) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(wait, this);
   primitives::wait_node node(runtime::this_waiter());
   if (begin_wait(node)) {
     switch (primitives::wait_granted(queue_, node, lock_, {runtime::wait_reason::event, this},

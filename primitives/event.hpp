@@ -40,7 +40,7 @@ class event {
 
   // Sets the flag and lets all waiters go. It stays set until reset().
   void set() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(signal, this);
     GOBENCH_HOOK(release_merge(this));
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
     // Also when it is set already: release pairs with the acquire in is_set() and wait().
@@ -54,12 +54,12 @@ class event {
 
   // Clears the flag; those who were let go stay so. Orders nothing.
   void reset() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(signal, this);
     state_.fetch_and(~set_bit, std::memory_order_relaxed);
   }
 
   bool is_set() const noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // Acquire pairs with the release in set().
     if ((state_.load(std::memory_order_acquire) & set_bit) == 0) return false;
     GOBENCH_HOOK(acquire(this));

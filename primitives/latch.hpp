@@ -34,7 +34,7 @@ class latch {
   // Takes k from the count; zero opens the gate. Throws misuse, and changes nothing, when k is
   // negative or more than the count.
   void count_down(std::int64_t k = 1) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(signal, this);
     GOBENCH_HOOK(release_merge(this));
     if (k < 0 || count_.add(-k) != primitives::countdown::change::done) [[unlikely]]
       refused(k);
@@ -42,7 +42,7 @@ class latch {
 
   // Whether the gate is open. A failure orders nothing.
   bool try_wait() const noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     if (!count_.zero()) return false;
     GOBENCH_HOOK(acquire(this));
     return true;
@@ -50,7 +50,7 @@ class latch {
 
   // Waits until the gate is open.
   void wait() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(wait, this);
     count_.wait({runtime::wait_reason::latch, this});
     GOBENCH_HOOK(acquire(this));
   }

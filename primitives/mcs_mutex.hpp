@@ -50,7 +50,7 @@ class mcs_mutex {
 
   // Waits until all who came before have left.
   void lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     if (!take_if_free()) [[unlikely]]
       lock_slow();
     locked();
@@ -58,7 +58,7 @@ class mcs_mutex {
 
   // Takes the lock if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     if (!take_if_free()) return false;
     locked();
     return true;
@@ -66,7 +66,7 @@ class mcs_mutex {
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     // Relaxed: while we hold the lock it is not null, which we know from our own write to it.
     if (tail_.load(std::memory_order_relaxed) == nullptr) [[unlikely]]
       unlock_of_unlocked();

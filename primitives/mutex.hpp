@@ -68,7 +68,7 @@ class mutex {
 
   // Waits until the mutex is ours. Throws nothing of the standard's kind.
   void lock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     // Takes it whatever the other bits say, also while others wait: one instruction (bts) tells. Acquire
     // pairs with the release in unlock() and unlock_slow().
     if ((state_.fetch_or(locked_bit, std::memory_order_acquire) & locked_bit) != 0) [[unlikely]]
@@ -78,7 +78,7 @@ class mutex {
 
   // Takes the mutex if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // The relaxed look spares the holder a write to its cache line. Acquire as in lock().
     if ((state_.load(std::memory_order_relaxed) & locked_bit) != 0 ||
         (state_.fetch_or(locked_bit, std::memory_order_acquire) & locked_bit) != 0)
@@ -101,7 +101,7 @@ class mutex {
   // Gives the mutex up. Throws misuse when it is not locked; that another task locked it is not
   // noticed here.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
     // Guessed, and not read from the state word: a load of what a locked instruction has just written
     // takes 4 ns of the 17 that lock and unlock take here.
@@ -135,7 +135,7 @@ class mutex {
   }
 
   bool lock_before(steady_time deadline) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
     locked();
     return true;

@@ -141,7 +141,7 @@ class object_pool {
     explicit store(std::size_t most) noexcept : max_idle(most) {}
 
     std::unique_ptr<T> get() noexcept {
-      GOBENCH_INTERNAL_SCOPE();
+      GOBENCH_OPERATION(other, this);
       const std::scoped_lock held(lock);
       if (objects.empty()) return nullptr;
       std::unique_ptr<T> object = std::move(objects.back());
@@ -152,7 +152,7 @@ class object_pool {
 
     // Destroys it, after the lock, when there is no room or no memory for one more.
     void put(std::unique_ptr<T> object) noexcept {
-      GOBENCH_INTERNAL_SCOPE();
+      GOBENCH_OPERATION(other, this);
       const std::scoped_lock held(lock);
       if (closed || objects.size() >= max_idle) return;
       GOBENCH_HOOK(release(object.get()));

@@ -38,7 +38,7 @@ class once {
   // use this very object: that is a deadlock.
   template <std::invocable F>
   void call(F&& f) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(once, this);
     // Acquire pairs with the release in finish().
     if (!done_.load(std::memory_order_acquire) && begin()) [[unlikely]] {
       GOBENCH_HOOK(acquire(this));  // of a call that has thrown

@@ -73,7 +73,7 @@ void rate_limiter::acquire(std::int64_t k) {
 bool rate_limiter::try_acquire(std::int64_t k) { return take(k, steady_time::min()).has_value(); }
 
 bool rate_limiter::acquire_before(steady_time deadline, std::int64_t k) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(wait, this);
   const std::optional<taking> mine = take(k, deadline);
   if (!mine) return false;
   if (!primitives::passed(mine->there)) sleep_until(mine->there);
@@ -81,7 +81,7 @@ bool rate_limiter::acquire_before(steady_time deadline, std::int64_t k) {
 }
 
 bool rate_limiter::acquire(const context& ctx, std::int64_t k) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(wait, this);
   if (ctx.err() != context_error::none) return false;
   const std::optional<taking> mine = take(k, ctx.deadline().value_or(runtime::no_deadline));
   if (!mine) return false;

@@ -48,14 +48,14 @@ class semaphore {
 
   // Takes k units; waits until they are there and all who came before have been served.
   void acquire(std::int64_t k = 1) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(wait, this);
     if (!take(k)) static_cast<void>(acquire_slow(k, runtime::no_deadline));
     GOBENCH_HOOK(acquire(this));
   }
 
   // Takes k units if they are there and nobody waits. A failure orders nothing.
   bool try_acquire(std::int64_t k = 1) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     if (!take(k)) return false;
     GOBENCH_HOOK(acquire(this));
     return true;
@@ -75,7 +75,7 @@ class semaphore {
 
   // Gives k units. Throws misuse, and changes nothing, when there would be more than 2^62.
   void release(std::int64_t k = 1) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(signal, this);
     if (k < 0) [[unlikely]]
       negative();
     GOBENCH_HOOK(release_merge(this));
@@ -108,7 +108,7 @@ class semaphore {
     return false;
   }
   bool acquire_before(std::int64_t k, steady_time deadline) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(wait, this);
     if (primitives::passed(deadline) || !acquire_slow(k, deadline)) return false;
     GOBENCH_HOOK(acquire(this));
     return true;

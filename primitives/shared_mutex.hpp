@@ -109,7 +109,7 @@ class shared_mutex {
 
   // Waits until the lock is ours alone. Throws nothing of the standard's kind.
   void lock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     std::uint32_t seen = 0;
     // Acquire pairs with the releases in unlock(), unlock_shared() and release_slow().
     if (!state_.compare_exchange_strong(seen, writer_bit, std::memory_order_acquire,
@@ -120,7 +120,7 @@ class shared_mutex {
 
   // Takes the lock if it is free. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // Relaxed: only a guess, which the exchange verifies.
     std::uint32_t seen = state_.load(std::memory_order_relaxed);
     if ((seen & slots_bit) != 0) [[unlikely]]
@@ -150,7 +150,7 @@ class shared_mutex {
 
   // Gives the lock up. Throws misuse when no writer holds it.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::exclusive));
     std::uint32_t seen = writer_bit;
     // Release pairs with the acquire of the next holder.
@@ -161,7 +161,7 @@ class shared_mutex {
 
   // Waits until the lock is ours beside other readers.
   void lock_shared() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock_shared, this);
     if (!enter_shared()) [[unlikely]]
       lock_shared_slow(runtime::no_deadline);
     locked_shared();
@@ -169,7 +169,7 @@ class shared_mutex {
 
   // Takes the lock beside other readers unless a writer holds it or waits for them to leave.
   bool try_lock_shared() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     if (!enter_shared()) return false;
     locked_shared();
     return true;
@@ -190,7 +190,7 @@ class shared_mutex {
   // Gives up a reader's hold. Throws misuse when no reader holds the lock; while readers use slots nobody
   // can tell, and the lock() that comes next throws instead.
   void unlock_shared() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock_shared, this);
     GOBENCH_HOOK(lock_released(this, instrument::lock_mode::shared));
     // Acquire pairs with the release in open_slots().
     std::uint32_t seen = state_.load(std::memory_order_acquire);
@@ -265,13 +265,13 @@ class shared_mutex {
     return enter_beside_others();
   }
   bool lock_before(steady_time deadline) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     if (primitives::passed(deadline) || !lock_slow(deadline)) return false;
     locked();
     return true;
   }
   bool lock_shared_before(steady_time deadline) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock_shared, this);
     if (primitives::passed(deadline) || !lock_shared_slow(deadline)) return false;
     locked_shared();
     return true;

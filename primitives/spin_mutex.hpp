@@ -38,7 +38,7 @@ class spin_mutex {
 
   // Waits until the lock is ours.
   void lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     // Acquire pairs with the release in unlock().
     if (held_.exchange(true, std::memory_order_acquire)) [[unlikely]]
       lock_slow();
@@ -47,7 +47,7 @@ class spin_mutex {
 
   // Takes the lock if nobody holds it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // The relaxed look avoids a useless write; acquire pairs with the release in unlock().
     if (held_.load(std::memory_order_relaxed) || held_.exchange(true, std::memory_order_acquire))
       return false;
@@ -57,7 +57,7 @@ class spin_mutex {
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     // Relaxed: the holder reads what it wrote itself.
     if (!held_.load(std::memory_order_relaxed)) [[unlikely]]
       unlock_of_unlocked();

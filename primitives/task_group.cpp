@@ -33,7 +33,7 @@ void task_group::limit(int n) {
 }
 
 void task_group::wait() {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(wait, shared_.get());
   shared_->active.wait();
   shared_->cancel();
   std::exception_ptr first;

@@ -45,7 +45,7 @@ class ticket_mutex {
 
   // Waits until all who came before have left.
   void lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(lock, this);
     // Relaxed: the ticket orders nothing; the acquire of serving_ does.
     const std::uint32_t ticket = next_.fetch_add(1, std::memory_order_relaxed);
     // Acquire pairs with the release in unlock().
@@ -56,7 +56,7 @@ class ticket_mutex {
 
   // Takes the lock if nobody holds it or waits for it. A failure orders nothing.
   bool try_lock() noexcept {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(try_lock, this);
     // Acquire pairs with the release in unlock().
     std::uint32_t ticket = serving_.load(std::memory_order_acquire);
     // Succeeds only while our ticket is both the next to be drawn and the one that may enter:
@@ -70,7 +70,7 @@ class ticket_mutex {
 
   // Gives the lock up. Throws misuse when it is not locked.
   void unlock() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(unlock, this);
     // Relaxed: the holder reads what it wrote itself, and its own ticket at least.
     const std::uint32_t ticket = serving_.load(std::memory_order_relaxed);
     if (next_.load(std::memory_order_relaxed) == ticket) [[unlikely]]

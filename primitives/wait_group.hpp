@@ -42,7 +42,7 @@ class wait_group {
   // Adds n, which may be negative, to the count; zero lets all waiters go. Throws misuse, and
   // changes nothing, when the count would become negative or exceed 2^62.
   void add(std::int64_t n = 1) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(signal, this);
     if (n < 0) GOBENCH_HOOK(release_merge(this));
     const auto change = count_.add(n);
     if (change != primitives::countdown::change::done) [[unlikely]]
@@ -54,7 +54,7 @@ class wait_group {
   // Waits until the count is zero. Throws misuse when it sees that the group was used again before
   // this wait had returned.
   void wait() {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(wait, this);
     if (!count_.zero()) count_.wait({runtime::wait_reason::wait_group, this});
     waited();
   }

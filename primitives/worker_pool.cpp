@@ -67,13 +67,13 @@ void worker_pool::shared_state::close() noexcept {
 }
 
 void worker_pool::close() {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(close, shared_.get());
   shared_->close();
   shared_->alive.wait();
 }
 
 void worker_pool::enqueue(job work) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(send, shared_.get());
   try {
     shared_->jobs.send(std::move(work));
   } catch (const channel_error&) {

@@ -46,6 +46,9 @@ void GOBENCH_SEAM(unblocked)() noexcept;
 
 // --- Exploration of schedules, by which one thread runs at a time and time is virtual. 1 while the program is explored.
 unsigned GOBENCH_SEAM(explored)() noexcept;
+// The program calls an operation of the library, and is in its scope already; `kind` is an instrument::step_kind. In the
+// check flavour only.
+void GOBENCH_SEAM(step)(unsigned kind, const void* object) noexcept;
 // Which of so many things that are equally right is done: below `count`, and 0 while it is not explored.
 std::size_t GOBENCH_SEAM(choose)(std::size_t count) noexcept;
 // The threads that the caller creates until it says 0 serve the runtime, and are no part of the program.

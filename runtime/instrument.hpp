@@ -17,6 +17,8 @@
 // and what belongs to the user inside of it (calling a function, copying, moving and destroying a value) inside
 //   GOBENCH_USER_SCOPE();        everything is seen again
 //   GOBENCH_SILENT_SCOPE();      as internal, and hooks are not seen either: a lock of ours that orders nothing
+//   GOBENCH_OPERATION(kind, object);    as internal, of an operation that other tasks can notice: an explorer of schedules
+//                                may let them run before it, if it is the program that calls it. See step_kind
 //   GOBENCH_INLINE_SCOPE();      as internal, for a few instructions; nothing where the library itself is compiled
 // All last to the end of the block, whether it is left by a return or an exception; they nest, and belong to the
 // task: one that parks in a scope goes on in it, wherever that is. Never across a co_await. A task starts internal.
@@ -52,6 +54,9 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
 #define GOBENCH_SCOPE_NAME_(line) gobench_scope_of_line_##line
 #define GOBENCH_SCOPE_NAME(line) GOBENCH_SCOPE_NAME_(line)
 #define GOBENCH_INTERNAL_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(1)
+#define GOBENCH_OPERATION(kind, object)                                      \
+  const ::gobench::instrument::operation_scope GOBENCH_SCOPE_NAME(__LINE__)( \
+      ::gobench::instrument::step_kind::kind, object)
 #define GOBENCH_USER_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(0)
 #define GOBENCH_SILENT_SCOPE() const ::gobench::instrument::scope GOBENCH_SCOPE_NAME(__LINE__)(2)
 #if defined(GOBENCH_BUILDS_LIBRARY)
@@ -67,6 +72,7 @@ void __tsan_switch_to_fiber(void* fiber, unsigned flags);
   ~lock() { ::gobench::instrument::lock_destroyed(this); }
 #else
 #define GOBENCH_INTERNAL_SCOPE() static_cast<void>(0)
+#define GOBENCH_OPERATION(kind, object) static_cast<void>(0)
 #define GOBENCH_USER_SCOPE() static_cast<void>(0)
 #define GOBENCH_SILENT_SCOPE() static_cast<void>(0)
 #define GOBENCH_INLINE_SCOPE() static_cast<void>(0)
@@ -92,6 +98,28 @@ enum class channel_event : std::uint8_t { made, sent, received, closed, closed_s
 
 // What a task is: one of the program, or what stands for a timer while the runtime acts for it.
 enum class born_as : std::uint8_t { fiber, coroutine, timer };
+
+// What an operation is, for who decides on schedules. With its object, nullptr where that is several or not known, it says
+// which operations of others it may get in each other's way with.
+enum class step_kind : std::uint8_t {
+  other,
+  lock,
+  try_lock,
+  unlock,
+  lock_shared,
+  unlock_shared,
+  wait,
+  signal,
+  broadcast,
+  barrier,
+  once,
+  send,
+  receive,
+  close,
+  select,
+  sleep,
+  join,
+};
 
 // The detector's own record of a task; kept in the task's control block.
 using task_record = void*;
@@ -138,6 +166,24 @@ class scope {
   __attribute__((always_inline)) ~scope() { GOBENCH_SEAM(set_internal)(before_); }
   scope(const scope&) = delete;
   scope& operator=(const scope&) = delete;
+
+ private:
+  const std::uintptr_t before_;
+};
+
+class operation_scope {
+ public:
+  __attribute__((always_inline))
+  operation_scope([[maybe_unused]] step_kind kind, [[maybe_unused]] const void* object) noexcept
+      : before_(GOBENCH_SEAM(set_internal)(1)) {
+#if defined(GOBENCH_FLAVOUR_CHECK)
+    // Within another operation of the library it is a part of that one.
+    if ((before_ & 3U) == 0) GOBENCH_SEAM(step)(static_cast<unsigned>(kind), object);
+#endif
+  }
+  __attribute__((always_inline)) ~operation_scope() { GOBENCH_SEAM(set_internal)(before_); }
+  operation_scope(const operation_scope&) = delete;
+  operation_scope& operator=(const operation_scope&) = delete;
 
  private:
   const std::uintptr_t before_;

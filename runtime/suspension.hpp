@@ -77,7 +77,7 @@ class awaitable : public suspension {
  public:
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> frame) {
-    GOBENCH_INTERNAL_SCOPE();
+    GOBENCH_OPERATION(other, nullptr);
     co_runner& runner = *static_cast<co_frame&>(frame.promise()).runner;
     if (runner.blocks) {
       block();

@@ -112,7 +112,7 @@ void end_join(control& task) {
 }
 
 void join_task(control& task) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(join, &task);
   struct reference {
     control* held;
     ~reference() {
@@ -164,7 +164,7 @@ void yield() {
 
 void sleep_until(steady_time when) {
   using namespace runtime;
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(sleep, nullptr);
   waiter& self = this_waiter();
   for (;;) {
     switch (park(self, {wait_reason::sleep, nullptr}, when)) {

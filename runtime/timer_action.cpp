@@ -273,7 +273,7 @@ bool timer_action::withdraw() noexcept {
 }
 
 bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(other, this);
   timer_service& service = timer_service::instance();
   if (when == no_deadline) {
     bool pending = false;
@@ -303,7 +303,7 @@ bool timer_action::start(steady_time when, std::chrono::nanoseconds interval) {
 }
 
 bool timer_action::stop() noexcept {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(other, this);
   bool pending = false;
   {
     const std::scoped_lock held(lock_);

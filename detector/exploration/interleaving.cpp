@@ -78,7 +78,9 @@ class object_names {
   std::map<std::uint64_t, std::size_t> names_;
 };
 
-std::string said(const log_record& one, object_names& names, const interleaving_style& style) {
+// `file`: of which lines are told by their numbers alone.
+std::string said(const log_record& one, object_names& names, const interleaving_style& style,
+                 const std::string& file) {
   if (one.thread == clock_thread) return "a deadline passes";
   std::string text(to_string(one.what));
   if (has_object(one)) text += " " + names.of(one.object);
@@ -87,16 +89,30 @@ std::string said(const log_record& one, object_names& names, const interleaving_
   }
   const source_line line = style.locate ? style.locate(one.pc) : source_line{};
   if (line.file.empty()) return text;
-  return fmt::format("{}:{} {}{}{}", line.file, line.line, text, line.text.empty() ? "" : ": ",
-                     line.text);
+  const std::string where =
+      line.file == file ? fmt::format("{}", line.line) : fmt::format("{}:{}", line.file, line.line);
+  return fmt::format("{} {}{}{}", where, text, line.text.empty() ? "" : ": ", line.text);
 }
 
-std::vector<row> rows_of(const schedule_log& log, const interleaving_style& style) {
+// The file that most steps are in.
+std::string usual_file(const schedule_log& log, const interleaving_style& style) {
+  std::map<std::string, std::size_t> counts;
+  for (const log_record& one : log.records) {
+    if (!style.locate || one.thread == clock_thread) continue;
+    if (const source_line line = style.locate(one.pc); !line.file.empty()) ++counts[line.file];
+  }
+  const auto most =
+      std::ranges::max_element(counts, {}, [](const auto& one) { return one.second; });
+  return most == counts.end() ? "" : most->first;
+}
+
+std::vector<row> rows_of(const schedule_log& log, const interleaving_style& style,
+                         const std::string& file) {
   std::vector<row> rows;
   object_names names;
   for (const log_record& one : log.records) {
     const bool deviates = default_of(one) != choice_of(one);
-    std::string text = said(one, names, style);
+    std::string text = said(one, names, style, file);
     if (!deviates && !rows.empty() && rows.back().thread == one.thread &&
         rows.back().text == text) {
       continue;  // a loop
@@ -223,7 +239,8 @@ std::string thread_name(std::uint32_t thread) {
 }
 
 std::string interleaving_text(const schedule_log& log, const interleaving_style& style) {
-  const std::vector<row> rows = rows_of(log, style);
+  const std::string file = usual_file(log, style);
+  const std::vector<row> rows = rows_of(log, style, file);
   const std::vector<bool> shown = shown_rows(rows, style.most_rows);
   std::vector<std::uint32_t> threads;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -240,6 +257,7 @@ std::string interleaving_text(const schedule_log& log, const interleaving_style&
           : fmt::format("{} {} of {} decisions matter{} (>):\n", matter == 1 ? "Only" : "These",
                         matter, open, matter == 1 ? "s" : "");
 
+  if (!file.empty()) text += fmt::format("Numbers are lines of {}.\n", file);
   const bool columns = threads.size() <= most_columns && !threads.empty();
   const std::size_t each = columns ? (style.width - 2) / threads.size() : 0;
   if (columns) {

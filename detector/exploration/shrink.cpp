@@ -23,7 +23,6 @@ class shrinker {
       if (!spent()) one_by_one();
       if (best_.deviations.size() == before) best_.finished = !spent();
     }
-    constexpr std::size_t few = 3;
     if (best_.deviations.size() > few && !spent()) {
       search();
       best_.finished = !spent();
@@ -33,6 +32,9 @@ class shrinker {
   }
 
  private:
+  // Fewer than these are hardly possible, and short enough.
+  static constexpr std::size_t few = 1;
+
   bool spent() const { return trials_ >= most_; }
 
   // Whether fewer deviations fail as well; then they are the best.
@@ -42,7 +44,7 @@ class shrinker {
     return better(fails_(list, {}), anyway);
   }
 
-  bool better(tried&& made, bool anyway = false) {
+  bool better(tried made, bool anyway = false) {
     if (!made.fails) return false;
     std::vector<deviation> really = deviations_of(made.log);
     if (!anyway && really.size() >= best_.deviations.size()) return false;
@@ -56,13 +58,14 @@ class shrinker {
     bounded_search all({.bound = 2});
     for (auto items = all.take(); !items.empty() && !spent(); items = all.take()) {
       for (const search_item& one : items) {
-        if (spent() || one.preemptions > best_.deviations.size()) return;
+        // A schedule has at least as many deviations as preemptions.
+        if (spent() || one.preemptions >= best_.deviations.size()) return;
         std::vector<std::uint32_t> asleep;
         for (const explore::event& each : one.asleep) asleep.push_back(each.thread);
         ++trials_;
         tried made = fails_(one.deviations, asleep);
         all.done(one, made.log);
-        if (better(std::move(made)) && best_.deviations.size() <= 2) return;
+        if (better(std::move(made)) && best_.deviations.size() <= few) return;
       }
     }
   }
@@ -106,8 +109,9 @@ class shrinker {
     for (std::size_t i = 0; i < best_.deviations.size() && !spent(); ++i) {
       if (without({i})) i = static_cast<std::size_t>(-1);
     }
-    constexpr std::size_t few = 12;
-    for (std::size_t i = 0; i < best_.deviations.size() && best_.deviations.size() <= few; ++i) {
+    constexpr std::size_t not_many = 12;
+    for (std::size_t i = 0; i < best_.deviations.size() && best_.deviations.size() <= not_many;
+         ++i) {
       for (std::size_t j = i + 1; j < best_.deviations.size() && !spent(); ++j) {
         if (without({i, j})) return;
       }

@@ -62,6 +62,10 @@ int poll_descriptors(pollfd* polled, nfds_t count, std::int64_t deadline, addres
 // Until a child is there to be waited for, as waitid(what, which) says.
 bool await_child(idtype_t what, id_t which, int options, address pc);
 
+// As sigtimedwait(), and pause().
+int await_signal(const sigset_t* set, siginfo_t* info, std::int64_t deadline, address pc);
+int pause(address pc);
+
 // futex(2), of the operations that wait and wake; false: another one.
 bool futex(long operation_and_flags, std::uint32_t* word, std::uint32_t value,
            const timespec* timeout, long& result, address pc);

@@ -13,6 +13,7 @@ GOBENCH_REAL(sem_trywait);
 
 int condition_wait(pthread_cond_t* condition, pthread_mutex_t* mutex, std::int64_t deadline,
                    address pc) {
+  real_pthread_testcancel();
   if (const int failed = real_pthread_mutex_unlock(mutex); failed != 0) return failed;
   wake_all(mutex);
   wait_end end = wait_end::woken;
@@ -44,6 +45,7 @@ void condition_broadcast(pthread_cond_t* condition) noexcept { wake_all(conditio
 
 int semaphore_wait(sem_t* semaphore, std::int64_t deadline, address pc) {
   for (;;) {
+    real_pthread_testcancel();
     if (real_sem_trywait(semaphore) == 0) return 0;
     if (errno != EAGAIN) return -1;
     const wait_end end = wait({.key = semaphore,

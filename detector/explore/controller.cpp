@@ -27,12 +27,16 @@ namespace {
 constexpr std::int64_t step_ns = 1'000;
 // Where all who could run only yield, time passes after each has done so this often.
 constexpr std::uint64_t yields_each = 2;
+// One who yields alone waits for time at last; but first it may only have been polite.
+constexpr std::uint64_t polite_yields = 16;
 // Asked again after so long, where the process really waits.
 constexpr int look_every_ms = 20;
 constexpr int children_grace_ms = 50;
 
 void sleep_on(std::atomic<std::uint32_t>& word, std::uint32_t while_it_is) noexcept {
-  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, while_it_is, nullptr);
+  // With a time, or it would go on after a handler that restarts calls.
+  constexpr timespec long_enough{3600, 0};
+  syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, while_it_is, &long_enough);
 }
 
 void give_baton(thread_record& to) noexcept {
@@ -173,9 +177,11 @@ thread_record* choose_next(thread_record* me, bool stepping_back) noexcept {
       stepping_back = true;
     now.idle_yields = me_ready && stepping_back ? now.idle_yields + 1 : 0;
     if (first != nullptr && me_ready && stepping_back &&
-        (others == 0 || now.idle_yields > yields_each * (others + 1))) {
+        now.idle_yields > polite_yields + yields_each * others) {
       // All stand back for what time has to bring.
       now.candidates.clear();
+    } else if (others == 0) {
+      stepping_back = false;
     } else if (me_ready && stepping_back && others != 0) {
       std::erase_if(now.candidates, [&](const candidate& one) { return one.thread == me->number; });
       me_ready = false;
@@ -224,7 +230,12 @@ thread_record* choose_next(thread_record* me, bool stepping_back) noexcept {
 }  // namespace
 
 void take_baton(thread_record& me) noexcept {
-  while (me.baton.load(std::memory_order_acquire) == 0) sleep_on(me.baton, 0);
+  while (me.baton.load(std::memory_order_acquire) == 0) {
+    sleep_on(me.baton, 0);
+    // Perhaps it was a signal, while nobody runs.
+    const locked guard(state->lock);
+    run_somebody();
+  }
   me.baton.store(0, std::memory_order_relaxed);  // only the holder of the baton gives it away
   await_gone();
 }

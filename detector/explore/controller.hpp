@@ -53,6 +53,8 @@ struct thread_record {
   task_state* task = nullptr;
   const std::uint32_t* kernel_word = nullptr;  // the kernel sets it to 0 when the thread is gone
   pid_t kernel_number = 0;
+  // By a handler in the thread itself: one waits to be run; how many have.
+  std::atomic<std::uint32_t> signals_noted{0};
   std::atomic<bool> signalled{false};   // by a handler in the thread itself
   std::atomic<std::uint32_t> baton{0};  // 1: it may run
 };
@@ -96,7 +98,8 @@ std::size_t choose_value(std::size_t count, operation why, std::uintptr_t object
 
 // Nobody can run, and nothing can change that; and: there is no end of it. Tell, end the log and the process.
 [[noreturn]] void end_in_standstill() noexcept;
-[[noreturn]] void end_in_hang(const char* why) noexcept;
+// `in_handler`: of a signal that came anywhere, perhaps inside the detector.
+[[noreturn]] void end_in_hang(const char* why, bool in_handler = false) noexcept;
 
 const char* describe(operation what) noexcept;
 

@@ -63,7 +63,7 @@ struct wait_for {
   const void* then_object;  // on what
   std::int64_t deadline = never;
   bool interruptible = false;  // a signal that is handled, and cancellation, end it
-  address pc = 0;
+  address pc = 0;  // 0: that of the last step
 };
 wait_end wait(const wait_for& how) noexcept;
 // For what is not seen to be waking: `ready` is asked before each step. While only such threads are left the
@@ -104,10 +104,17 @@ void joined(thread_record* thread) noexcept;
 void detached(thread_record* thread) noexcept;
 // Its waits are over where they can be cancelled.
 void interrupt(thread_record* thread) noexcept;
+// Before and after one is sent to it (null: to somebody): what the one gives the other is given. `is_handled`: by a function
+// of the program.
+std::uint32_t signals_noted_by(const thread_record* thread) noexcept;
+void signal_was_sent(thread_record* to, std::uint32_t noted, bool is_handled) noexcept;
 // In a handler: a signal waits until the calling thread leaves the detector.
 void signal_waits_for_caller() noexcept;
 // While true, threads that the caller creates are not controlled.
 extern __thread bool creates_service_threads __attribute__((tls_model("initial-exec")));
+
+// Timers of the system, and threads that they start, may wake the program: that nobody can run is no deadlock then.
+void somebody_outside_may_wake() noexcept;
 
 // The process has only the caller from now on, and is not explored.
 void after_fork_in_child() noexcept;

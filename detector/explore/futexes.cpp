@@ -3,6 +3,7 @@
 #include <linux/futex.h>
 #include <climits>
 
+#include "detector/engine/task_state.hpp"
 #include "detector/explore/blocking_calls.hpp"
 
 namespace gobench::detector::explore {
@@ -18,7 +19,8 @@ void wait_for_wake(std::uint32_t* word, std::uint32_t value, std::int64_t deadli
   switch (wait({.key = word,
                 .what = operation::wait,
                 .then = operation::wake,
-                .then_object = word,
+                // What the library parks for is not said by the word that it parks on.
+                .then_object = current_task->in_our_code != 0 ? nullptr : word,
                 .deadline = deadline,
                 .interruptible = true,
                 .pc = pc})) {
@@ -39,6 +41,8 @@ void wait_for_wake(std::uint32_t* word, std::uint32_t value, std::int64_t deadli
 
 bool futex(long operation_and_flags, std::uint32_t* word, std::uint32_t value,
            const timespec* timeout, long& result, address pc) {
+  // In code of the library: where the program has called it, as its step has said.
+  if (current_task->in_our_code != 0) pc = 0;
   const bool real_clock = (operation_and_flags & FUTEX_CLOCK_REALTIME) != 0;
   switch (operation_and_flags & FUTEX_CMD_MASK) {
     case FUTEX_WAIT:

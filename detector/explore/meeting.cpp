@@ -74,6 +74,7 @@ int join(pthread_t thread, void** result, std::int64_t deadline, address pc) {
   if (is_detached(other)) return EINVAL;
   if (other == self) return EDEADLK;
   while (!has_ended(other)) {
+    real_pthread_testcancel();
     const wait_end end = wait({.key = key_of(other),
                                .what = operation::join,
                                .then = operation::join,
@@ -82,7 +83,6 @@ int join(pthread_t thread, void** result, std::int64_t deadline, address pc) {
                                .interruptible = true,
                                .pc = pc});
     if (end == wait_end::timed_out) return ETIMEDOUT;
-    if (end == wait_end::interrupted) real_pthread_testcancel();
   }
   const int failed = real_pthread_join(thread, result);
   if (failed == 0) joined(other);
@@ -108,6 +108,7 @@ int detach(pthread_t thread) {
 }
 
 int sleep_until(std::int64_t deadline, address pc) {
+  real_pthread_testcancel();
   static constinit char nobody = 0;  // wakes who waits there
   const wait_end end = wait({.key = &nobody,
                              .what = operation::sleep,

@@ -56,6 +56,7 @@ bool child_is_there(void* about) noexcept {
 }
 
 bool wait_for_it(const wait_for& how, const probe& by) {
+  real_pthread_testcancel();
   const wait_end end = wait_until_ready(how, by);
   if (end != wait_end::interrupted) return true;
   real_pthread_testcancel();

@@ -43,13 +43,17 @@ void on_tick(int, siginfo_t*, void*) {
   // Not state->lock: the thread that is interrupted may have it. What is read here is read too early at worst.
   const thread_record* const running = state->running;
   const std::uint64_t steps = state->steps;
-  if (steps != steps_seen || running == nullptr) {
+  if (steps != steps_seen) {
     steps_seen = steps;
     looks_without_step = 0;
     return;
   }
-  if (self == running) {
-    if (++looks_without_step >= looks_each) end_in_hang("a thread runs on without making a step");
+  if (running == nullptr) {
+    if (++looks_without_step >= looks_each)
+      end_in_hang("everybody waits for a timer or a signal, and none comes", true);
+  } else if (self == running) {
+    if (++looks_without_step >= looks_each)
+      end_in_hang("a thread runs on without making a step", true);
   } else {
     syscall(SYS_tgkill, getpid(), running->kernel_number, tick_signal);
   }

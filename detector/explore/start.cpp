@@ -154,14 +154,18 @@ void end_in_standstill() noexcept {
   end_process_as(end_reason::deadlock);
 }
 
-void end_in_hang(const char* why) noexcept {
+void end_in_hang(const char* why, bool in_handler) noexcept {
   // Whatever happens next: this is known.
-  const bool inside = internal_depth != 0 && self != nullptr && self == state->running &&
-                      state->steps <= option_values.steps;
   log_file::end(end_reason::hang, status_of_end, static_cast<std::uint64_t>(state->now),
                 state->last_number);
-  // Somewhere in the detector, perhaps with a lock of its own.
-  if (inside) syscall(SYS_exit_group, status_of_end);
+  // Then it may have a lock that a report takes.
+  if (in_handler && internal_depth != 0) {
+    static constexpr char start[] = "gobench: hang: the schedule does not come to an end: ";
+    syscall(SYS_write, STDERR_FILENO, start, sizeof start - 1);
+    syscall(SYS_write, STDERR_FILENO, why, std::strlen(why));
+    syscall(SYS_write, STDERR_FILENO, "\n", 1);
+    syscall(SYS_exit_group, status_of_end);
+  }
   enter_internal();
   char sentence[200];
   std::snprintf(sentence, sizeof sentence,

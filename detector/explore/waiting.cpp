@@ -19,7 +19,7 @@ wait_end wait_here(const wait_for& how, const probe* by) noexcept {
   me.interruptible = how.interruptible;
   me.since = ++state->arrivals;
   me.probe = by;
-  me.pc = how.pc;
+  if (how.pc != 0) me.pc = how.pc;
   // Perhaps one came just before, and waits until we leave.
   if (!signal_waits) me.signalled.store(false, std::memory_order_relaxed);
   hand_over(&me, false);
@@ -101,9 +101,11 @@ void interrupt(thread_record* thread) noexcept {
     make_ready(*thread, wait_end::interrupted);
 }
 
-void signal_waits_for_caller() noexcept {
-  // In a handler: no lock. Who chooses next looks.
-  if (on && self != nullptr) self->signalled.store(true, std::memory_order_relaxed);
+void somebody_outside_may_wake() noexcept {
+  if (!controls()) return;
+  const internal_mark inside;
+  const locked guard(state->lock);
+  ++state->services;
 }
 
 }  // namespace gobench::detector::explore

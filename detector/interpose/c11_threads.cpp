@@ -131,6 +131,14 @@ GOBENCH_INTERPOSED(int, cnd_timedwait, cnd_t* condition, mtx_t* mutex, const tim
   return translated(::pthread_cond_timedwait(as_condition(condition), as_mutex(mutex), until));
 }
 
+GOBENCH_INTERPOSED(int, cnd_signal, cnd_t* condition) {
+  return translated(::pthread_cond_signal(as_condition(condition)));
+}
+
+GOBENCH_INTERPOSED(int, cnd_broadcast, cnd_t* condition) {
+  return translated(::pthread_cond_broadcast(as_condition(condition)));
+}
+
 GOBENCH_INTERPOSED(int, thrd_sleep, const timespec* length, timespec* left) {
   const int failed = ::clock_nanosleep(CLOCK_REALTIME, 0, length, left);
   if (failed == 0) return 0;

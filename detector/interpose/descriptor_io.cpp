@@ -51,11 +51,17 @@ GOBENCH_REAL(semtimedop);
 
 namespace {
 
+// The call, which is a cancellation point; under exploration, when it does not block.
+template <typename Call>
+auto once_ready(int fd, short events, address pc, Call call) {
+  return cancellation_point(
+      [=]() -> decltype(call()) { return explore::await(fd, events, pc) ? call() : -1; });
+}
+
 // An end of file is seen as well: the close is before it.
 template <typename Read>
 ssize_t reading(int fd, void* buffer, address pc, Read real_read) {
-  if (!explore::await(fd, POLLIN, pc)) return -1;
-  const ssize_t got = cancellation_point(real_read);
+  const ssize_t got = once_ready(fd, POLLIN, pc, real_read);
   if (got < 0) return got;
   was_read(fd);
   buffer_written(buffer, static_cast<std::size_t>(got), pc);
@@ -64,8 +70,7 @@ ssize_t reading(int fd, void* buffer, address pc, Read real_read) {
 
 template <typename Read>
 ssize_t reading(int fd, const iovec* buffers, int count, address pc, Read real_read) {
-  if (!explore::await(fd, POLLIN, pc)) return -1;
-  const ssize_t got = cancellation_point(real_read);
+  const ssize_t got = once_ready(fd, POLLIN, pc, real_read);
   if (got < 0) return got;
   was_read(fd);
   buffers_written(buffers, static_cast<std::size_t>(count), static_cast<std::size_t>(got), pc);
@@ -74,28 +79,27 @@ ssize_t reading(int fd, const iovec* buffers, int count, address pc, Read real_r
 
 template <typename Write>
 ssize_t writing(int fd, const void* buffer, std::size_t size, address pc, Write real_write) {
-  if (!explore::await(fd, POLLOUT, pc)) return -1;
   buffer_read(buffer, size, pc);
   written(fd);
-  return cancellation_point(real_write);
+  return once_ready(fd, POLLOUT, pc, real_write);
 }
 
 template <typename Write>
 ssize_t writing(int fd, const iovec* buffers, int count, address pc, Write real_write) {
-  if (!explore::await(fd, POLLOUT, pc)) return -1;
   if (count > 0) buffers_read(buffers, static_cast<std::size_t>(count), pc);
   written(fd);
-  return cancellation_point(real_write);
+  return once_ready(fd, POLLOUT, pc, real_write);
 }
 
 // What comes out of one is what others wrote, who are before the readers of the other. What was there already is
 // passed on before the data is, what came meanwhile after it.
 template <typename Move>
 ssize_t moving(int from, int to, address pc, Move real_move) {
-  if (!explore::await(from, POLLIN, pc) || !explore::await(to, POLLOUT, pc)) return -1;
   was_read(from);
   written(to);
-  const ssize_t moved = cancellation_point(real_move);
+  const ssize_t moved = once_ready(from, POLLIN, pc, [=]() -> ssize_t {
+    return explore::await(to, POLLOUT, pc) ? ssize_t{real_move()} : -1;
+  });
   if (moved < 0) return moved;
   was_read(from);
   written(to);
@@ -222,15 +226,14 @@ GOBENCH_INTERPOSED(ssize_t, copy_file_range, int from, off64_t* from_at, int to,
 }
 
 GOBENCH_INTERPOSED(int, eventfd_read, int fd, eventfd_t* value) {
-  if (!explore::await(fd, POLLIN, GOBENCH_PC)) return -1;
-  const int failed = cancellation_point([=] { return real_eventfd_read(fd, value); });
+  const int failed =
+      once_ready(fd, POLLIN, GOBENCH_PC, [=] { return real_eventfd_read(fd, value); });
   if (failed == 0) was_read(fd);
   return failed;
 }
 GOBENCH_INTERPOSED(int, eventfd_write, int fd, eventfd_t value) {
-  if (!explore::await(fd, POLLOUT, GOBENCH_PC)) return -1;
   written(fd);
-  return cancellation_point([=] { return real_eventfd_write(fd, value); });
+  return once_ready(fd, POLLOUT, GOBENCH_PC, [=] { return real_eventfd_write(fd, value); });
 }
 GOBENCH_INTERPOSED(int, timerfd_settime, int fd, int flags, const itimerspec* value,
                    itimerspec* old) {

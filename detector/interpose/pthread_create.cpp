@@ -280,6 +280,7 @@ GOBENCH_INTERPOSED(int, pthread_detach, pthread_t thread) {
 }
 
 GOBENCH_INTERPOSED(int, pthread_cancel, pthread_t thread) {
+  explore::step(explore::operation::other, nullptr, GOBENCH_CALLER_PC());
   if (!is_internal()) release_merge(cancellation_of(thread));
   const int failed = real_pthread_cancel(thread);
   if (explore::controls()) explore::interrupt(explore::find(thread));
@@ -288,6 +289,7 @@ GOBENCH_INTERPOSED(int, pthread_cancel, pthread_t thread) {
 
 GOBENCH_INTERPOSED(void, pthread_testcancel, ) {
   if (is_internal()) return real_pthread_testcancel();
+  explore::step(explore::operation::other, nullptr, GOBENCH_CALLER_PC());
   cancellation_point([] { real_pthread_testcancel(); });
 }
 

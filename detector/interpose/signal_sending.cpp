@@ -7,6 +7,7 @@
 
 #include <cerrno>
 
+#include "detector/explore/blocking_calls.hpp"
 #include "detector/interpose/blocking.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/interpose/signals.hpp"
@@ -36,6 +37,24 @@ void sent(int number) noexcept {
   if (!is_internal()) signal_sent(number);
 }
 
+// Sends it, and under exploration sees to it that the thread knows; null: whoever gets it.
+template <typename Send>
+int send(explore::thread_record* to, int number, address pc, Send real_send) {
+  sent(number);
+  if (!explore::controls()) return real_send();
+  explore::step(explore::operation::other, nullptr, pc);
+  const std::uint32_t noted = explore::signals_noted_by(to);
+  const int failed = real_send();
+  if (failed == 0) explore::signal_was_sent(to, noted, is_handled(number));
+  return failed;
+}
+
+// A timer of the system is set, whose signal comes in real time.
+void timer_sends(int number) noexcept {
+  sent(number);
+  explore::somebody_outside_may_wake();
+}
+
 template <typename Wait>
 int wait_for_info(siginfo_t* info, Wait real_wait) {
   siginfo_t own;
@@ -57,40 +76,38 @@ GOBENCH_INTERPOSED(int, gsignal, int number) {
   return real_raise(number);
 }
 GOBENCH_INTERPOSED(int, kill, pid_t process, int number) {
-  sent(number);
-  return real_kill(process, number);
+  return send(nullptr, number, GOBENCH_CALLER_PC(), [=] { return real_kill(process, number); });
 }
 GOBENCH_INTERPOSED(int, killpg, pid_t group, int number) {
-  sent(number);
-  return real_killpg(group, number);
+  return send(nullptr, number, GOBENCH_CALLER_PC(), [=] { return real_killpg(group, number); });
 }
 GOBENCH_INTERPOSED(int, tgkill, pid_t process, pid_t thread, int number) {
   sent(number);
   return real_tgkill(process, thread, number);
 }
 GOBENCH_INTERPOSED(int, pthread_kill, pthread_t thread, int number) {
-  sent(number);
-  return real_pthread_kill(thread, number);
+  return send(explore::find(thread), number, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_kill(thread, number); });
 }
 GOBENCH_INTERPOSED(int, pthread_sigqueue, pthread_t thread, int number, const union sigval value) {
-  sent(number);
-  return real_pthread_sigqueue(thread, number, value);
+  return send(explore::find(thread), number, GOBENCH_CALLER_PC(),
+              [=] { return real_pthread_sigqueue(thread, number, value); });
 }
 GOBENCH_INTERPOSED(int, sigqueue, pid_t process, int number, const union sigval value) {
-  sent(number);
-  return real_sigqueue(process, number, value);
+  return send(nullptr, number, GOBENCH_CALLER_PC(),
+              [=] { return real_sigqueue(process, number, value); });
 }
 
 GOBENCH_INTERPOSED(unsigned, alarm, unsigned seconds) {
-  sent(SIGALRM);
+  timer_sends(SIGALRM);
   return real_alarm(seconds);
 }
 GOBENCH_INTERPOSED(useconds_t, ualarm, useconds_t first, useconds_t interval) {
-  sent(SIGALRM);
+  timer_sends(SIGALRM);
   return real_ualarm(first, interval);
 }
 GOBENCH_INTERPOSED(int, setitimer, int which, const itimerval* value, itimerval* old) {
-  sent(which == ITIMER_REAL ? SIGALRM : which == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF);
+  timer_sends(which == ITIMER_REAL ? SIGALRM : which == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF);
   return real_setitimer(which, value, old);
 }
 GOBENCH_INTERPOSED(int, timer_settime, timer_t timer, int flags, const itimerspec* value,
@@ -101,21 +118,38 @@ GOBENCH_INTERPOSED(int, timer_settime, timer_t timer, int flags, const itimerspe
 
 GOBENCH_INTERPOSED(int, sigwait, const sigset_t* set, int* number) {
   if (is_internal()) return real_sigwait(set, number);
-  const int failed = cancellation_point([=] { return real_sigwait(set, number); });
+  const address pc = GOBENCH_CALLER_PC();
+  const int failed = cancellation_point([=] {
+    if (!explore::controls()) return real_sigwait(set, number);
+    do *number = explore::await_signal(set, nullptr, explore::never, pc);
+    while (*number < 0 && errno == EINTR);
+    return *number < 0 ? errno : 0;
+  });
   if (failed == 0) signal_received(*number);
   return failed;
 }
 GOBENCH_INTERPOSED(int, sigwaitinfo, const sigset_t* set, siginfo_t* info) {
-  return wait_for_info(info, [=](siginfo_t* into) { return real_sigwaitinfo(set, into); });
+  const address pc = GOBENCH_CALLER_PC();
+  return wait_for_info(info, [=](siginfo_t* into) {
+    return explore::controls() ? explore::await_signal(set, into, explore::never, pc)
+                               : real_sigwaitinfo(set, into);
+  });
 }
 GOBENCH_INTERPOSED(int, sigtimedwait, const sigset_t* set, siginfo_t* info, const timespec* most) {
-  return wait_for_info(info, [=](siginfo_t* into) { return real_sigtimedwait(set, into, most); });
+  const address pc = GOBENCH_CALLER_PC();
+  return wait_for_info(info, [=](siginfo_t* into) {
+    if (!explore::controls()) return real_sigtimedwait(set, into, most);
+    const bool at_once = most != nullptr && most->tv_sec == 0 && most->tv_nsec == 0;
+    return explore::await_signal(set, into, at_once ? 0 : explore::deadline_after(most), pc);
+  });
 }
 GOBENCH_INTERPOSED(int, sigsuspend, const sigset_t* mask) {
   return cancellation_point([=] { return real_sigsuspend(mask); });
 }
 GOBENCH_INTERPOSED(int, pause, ) {
-  return cancellation_point([] { return real_pause(); });
+  const address pc = GOBENCH_CALLER_PC();
+  return cancellation_point(
+      [=] { return explore::controls() ? explore::pause(pc) : real_pause(); });
 }
 
 }  // namespace gobench::detector::interpose

@@ -246,7 +246,16 @@ void signal_sent(int number) noexcept {
 void signal_received(int number) noexcept {
   if (valid(number)) acquire(edge_of(number));
 }
-void timer_set() noexcept { release_merge(&timers); }
+bool is_handled(int number) noexcept {
+  // Relaxed: whoever has set it is before who sends the signal, or may be late.
+  return valid(number) && handlers[static_cast<std::size_t>(number)].handler.load(
+                              std::memory_order_relaxed) != nullptr;
+}
+
+void timer_set() noexcept {
+  release_merge(&timers);
+  explore::somebody_outside_may_wake();
+}
 void timer_expired() noexcept { acquire(&timers); }
 
 // The parent runs its own.

@@ -7,6 +7,8 @@ constexpr int signal_count = 65;
 
 // Before anything that makes signal `number` come.
 void signal_sent(int number) noexcept;
+// Whether the program has a function for it.
+bool is_handled(int number) noexcept;
 // By whoever got it other than in a handler: sigwait, signalfd.
 void signal_received(int number) noexcept;
 // Before a timer is set whose signal is not known here.

@@ -42,16 +42,18 @@ void sending(int fd, const msghdr& message, address pc) noexcept {
   written(fd);
 }
 
-// Under exploration: once it does not block.
-bool ready(int fd, short events, int flags, address pc) {
-  return (flags & MSG_DONTWAIT) != 0 || explore::await(fd, events, pc);
+// The call, which is a cancellation point; under exploration, when it does not block.
+template <typename Call>
+auto once_ready(int fd, short events, int flags, address pc, Call call) {
+  return cancellation_point([=]() -> decltype(call()) {
+    return (flags & MSG_DONTWAIT) != 0 || explore::await(fd, events, pc) ? call() : -1;
+  });
 }
 
 template <typename Receive>
 ssize_t receiving(int fd, void* buffer, std::size_t size, int flags, address pc,
                   Receive real_receive) {
-  if (!ready(fd, POLLIN, flags, pc)) return -1;
-  const ssize_t got = cancellation_point(real_receive);
+  const ssize_t got = once_ready(fd, POLLIN, flags, pc, real_receive);
   if (got < 0) return got;
   was_read(fd);
   const auto length = static_cast<std::size_t>(got);  // with MSG_TRUNC more than was stored
@@ -74,14 +76,14 @@ GOBENCH_INTERPOSED(int, listen, int fd, int most) {
   return real_listen(fd, most);
 }
 GOBENCH_INTERPOSED(int, accept, int fd, sockaddr* from, socklen_t* size) {
-  if (!explore::await(fd, POLLIN, GOBENCH_PC)) return -1;
-  const int made = cancellation_point([=] { return real_accept(fd, from, size); });
+  const int made =
+      once_ready(fd, POLLIN, 0, GOBENCH_PC, [=] { return real_accept(fd, from, size); });
   if (made >= 0) was_read(fd);
   return opened(made);
 }
 GOBENCH_INTERPOSED(int, accept4, int fd, sockaddr* from, socklen_t* size, int flags) {
-  if (!explore::await(fd, POLLIN, GOBENCH_PC)) return -1;
-  const int made = cancellation_point([=] { return real_accept4(fd, from, size, flags); });
+  const int made =
+      once_ready(fd, POLLIN, 0, GOBENCH_PC, [=] { return real_accept4(fd, from, size, flags); });
   if (made >= 0) was_read(fd);
   return opened(made);
 }
@@ -111,42 +113,41 @@ GOBENCH_INTERPOSED(ssize_t, __recvfrom_chk, int fd, void* buffer, std::size_t si
   });
 }
 GOBENCH_INTERPOSED(ssize_t, recvmsg, int fd, msghdr* message, int flags) {
-  if (!ready(fd, POLLIN, flags, GOBENCH_PC)) return -1;
-  const ssize_t got = cancellation_point([=] { return real_recvmsg(fd, message, flags); });
+  const ssize_t got =
+      once_ready(fd, POLLIN, flags, GOBENCH_PC, [=] { return real_recvmsg(fd, message, flags); });
   if (got >= 0) received(fd, *message, static_cast<std::size_t>(got), GOBENCH_PC);
   return got;
 }
 GOBENCH_INTERPOSED(int, recvmmsg, int fd, mmsghdr* messages, unsigned count, int flags,
                    timespec* most) {
-  if (!ready(fd, POLLIN, flags, GOBENCH_PC)) return -1;
-  const int got =
-      cancellation_point([=] { return real_recvmmsg(fd, messages, count, flags, most); });
+  const int got = once_ready(fd, POLLIN, flags, GOBENCH_PC,
+                             [=] { return real_recvmmsg(fd, messages, count, flags, most); });
   for (int i = 0; i < got; ++i) received(fd, messages[i].msg_hdr, messages[i].msg_len, GOBENCH_PC);
   return got;
 }
 
 GOBENCH_INTERPOSED(ssize_t, send, int fd, const void* buffer, std::size_t size, int flags) {
-  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   buffer_read(buffer, size, GOBENCH_PC);
   written(fd);
-  return cancellation_point([=] { return real_send(fd, buffer, size, flags); });
+  return once_ready(fd, POLLOUT, flags, GOBENCH_PC,
+                    [=] { return real_send(fd, buffer, size, flags); });
 }
 GOBENCH_INTERPOSED(ssize_t, sendto, int fd, const void* buffer, std::size_t size, int flags,
                    const sockaddr* to, socklen_t to_size) {
-  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   buffer_read(buffer, size, GOBENCH_PC);
   written(fd);
-  return cancellation_point([=] { return real_sendto(fd, buffer, size, flags, to, to_size); });
+  return once_ready(fd, POLLOUT, flags, GOBENCH_PC,
+                    [=] { return real_sendto(fd, buffer, size, flags, to, to_size); });
 }
 GOBENCH_INTERPOSED(ssize_t, sendmsg, int fd, const msghdr* message, int flags) {
-  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   sending(fd, *message, GOBENCH_PC);
-  return cancellation_point([=] { return real_sendmsg(fd, message, flags); });
+  return once_ready(fd, POLLOUT, flags, GOBENCH_PC,
+                    [=] { return real_sendmsg(fd, message, flags); });
 }
 GOBENCH_INTERPOSED(int, sendmmsg, int fd, mmsghdr* messages, unsigned count, int flags) {
-  if (!ready(fd, POLLOUT, flags, GOBENCH_PC)) return -1;
   for (unsigned i = 0; i < count; ++i) sending(fd, messages[i].msg_hdr, GOBENCH_PC);
-  return cancellation_point([=] { return real_sendmmsg(fd, messages, count, flags); });
+  return once_ready(fd, POLLOUT, flags, GOBENCH_PC,
+                    [=] { return real_sendmmsg(fd, messages, count, flags); });
 }
 
 }  // namespace gobench::detector::interpose

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "detector/engine/arena.hpp"
+#include "detector/explore/explore.hpp"
 #include "detector/interpose/interpose.hpp"
 #include "detector/interpose/real.hpp"
 #include "detector/interpose/signals.hpp"
@@ -40,6 +41,7 @@ GOBENCH_INTERPOSED(int, timer_create, clockid_t clock, sigevent* event, timer_t*
     told = static_cast<notice*>(arena::allocate(sizeof(notice)));
   }
   if (told == nullptr) return real_timer_create(clock, event, timer);
+  explore::somebody_outside_may_wake();
   *told = {event->sigev_notify_function, event->sigev_value, GOBENCH_CALLER_PC()};
   release(told);
   sigevent ours = *event;

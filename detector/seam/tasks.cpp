@@ -1,13 +1,35 @@
 // Scopes and tasks: what runtime/check_hooks.hpp declares of them.
+#include <iterator>
 #include <new>
 
 #include "detector/blocking/blocking.hpp"
 #include "detector/explore/explore.hpp"
 #include "detector/seam/seam_task.hpp"
 #include "runtime/check_hooks.hpp"
+#include "runtime/instrument.hpp"
 
 namespace seam = gobench::detector::seam;
 using gobench::detector::address;
+
+namespace gobench::detector::seam {
+namespace {
+
+using explore::operation;
+// By instrument::step_kind.
+constexpr operation operations[] = {
+    operation::other,       operation::lock,          operation::try_lock, operation::unlock,
+    operation::lock_shared, operation::unlock_shared, operation::wait,     operation::signal,
+    operation::broadcast,   operation::barrier,       operation::once,     operation::send,
+    operation::receive,     operation::close,         operation::select,   operation::sleep,
+    operation::join};
+static_assert(std::size(operations) == static_cast<std::size_t>(instrument::step_kind::join) + 1);
+
+operation operation_of(unsigned kind) noexcept {
+  return kind < std::size(operations) ? operations[kind] : operation::other;
+}
+
+}  // namespace
+}  // namespace gobench::detector::seam
 
 extern "C" {
 
@@ -20,10 +42,6 @@ std::uintptr_t gobench_check_set_internal(std::uintptr_t asked) noexcept {
   if (wanted == level || (asked == seam::internal && level == seam::silent)) return before;
   if (level == seam::seen) {
     const std::uintptr_t entered_at = asked >> 2U;
-    // Not where a scope goes on after code of the program inside of it.
-    if (entered_at == 0)
-      gobench::detector::explore::step(gobench::detector::explore::operation::other, nullptr,
-                                       reinterpret_cast<address>(__builtin_return_address(0)));
     self.entered_at =
         entered_at != 0 ? entered_at : reinterpret_cast<address>(__builtin_return_address(0));
     gobench::detector::our_code_begin();
@@ -81,6 +99,14 @@ void gobench_check_blocked(const void* object, unsigned reason, unsigned timed) 
 }
 
 void gobench_check_unblocked() noexcept { gobench::detector::blocking::told::wait_ends(); }
+
+void gobench_check_step(unsigned kind, const void* object) noexcept {
+  if (!gobench::detector::explore::on) return;
+  const seam::task& self = seam::here();
+  gobench::detector::explore::told_step(
+      seam::operation_of(kind), object,
+      seam::place(self, reinterpret_cast<address>(__builtin_return_address(0))));
+}
 
 unsigned gobench_check_explored() noexcept { return gobench::detector::explore::on ? 1 : 0; }
 

@@ -313,18 +313,18 @@ channel_result channel_core::recv_locked(void* to) noexcept {
 }
 
 channel_result channel_core::try_send(void* from) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(send, this);
   return might_send() ? send_now(from) : channel_result::not_ready;
 }
 
 channel_result channel_core::try_recv(void* to) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(receive, this);
   return might_recv() ? recv_now(to) : channel_result::not_ready;
 }
 
 // The look at the status only saves the lock where the caller would have to take it twice.
 channel_result channel_core::send(void* from) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(send, this);
   if ((status(std::memory_order_relaxed) & send_ready) != 0) {
     const channel_result result = send_now(from);
     if (result != channel_result::not_ready) return result;
@@ -333,7 +333,7 @@ channel_result channel_core::send(void* from) {
 }
 
 channel_result channel_core::recv(void* to) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(receive, this);
   if ((status(std::memory_order_relaxed) & receive_ready) != 0) {
     const channel_result result = recv_now(to);
     if (result != channel_result::not_ready) return result;
@@ -342,14 +342,14 @@ channel_result channel_core::recv(void* to) {
 }
 
 channel_result channel_core::send_for(void* from, std::chrono::nanoseconds d) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(send, this);
   const channel_result result = try_send(from);
   if (result != channel_result::not_ready || d <= d.zero()) return result;
   return park_send(from, channel_deadline(d));
 }
 
 channel_result channel_core::recv_for(void* to, std::chrono::nanoseconds d) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(receive, this);
   const channel_result result = try_recv(to);
   if (result != channel_result::not_ready || d <= d.zero()) return result;
   return park_recv(to, channel_deadline(d));

@@ -123,7 +123,7 @@ bool channel_core::leave(channel_node& node, channel_queue& queue) noexcept {
 // ---- closing ----
 
 void channel_core::close() {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(close, this);
   channel_node* woken = nullptr;
   channel_node** last = &woken;
   lock();

@@ -295,7 +295,7 @@ bool do_one_or_none(select_run& run, bool looks_ready) {
 }  // namespace
 
 select_outcome run_select(select_plan& plan) {
-  GOBENCH_INTERNAL_SCOPE();
+  GOBENCH_OPERATION(select, nullptr);
   if (plan.count == 0) return run_without_channels(plan);
   select_run run(plan);
   if (may_wait(plan)) {

@@ -85,7 +85,7 @@ TEST(bounded_search, sleep_sets_lose_no_trace) {
     state = state * 6364136223846793005u + 1442695040888963407u;
     return (state >> 33) % bound;
   };
-  for (int round = 0; round < 25; ++round) {
+  for (int round = 0; round < 12; ++round) {
     model::program program;
     const std::size_t threads = 2 + below(2);
     for (std::size_t t = 0; t < threads; ++t) {

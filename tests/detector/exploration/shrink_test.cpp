@@ -127,11 +127,12 @@ TEST(interleaving, columns_by_thread_and_marks_at_what_matters) {
             }});
   EXPECT_EQ(text,
             "Only 1 of 3 decisions matters (>):\n"
+            "Numbers are lines of app.cpp.\n"
             "  main thread                  thread 2\n"
-            "  app.cpp:1000 lock A: m.lock();\n"
-            ">                              app.cpp:2000 lock B\n"
-            "                               app.cpp:2001 unlock B\n"
-            "  app.cpp:1001 unlock A\n");
+            "  1000 lock A: m.lock();\n"
+            ">                              2000 lock B\n"
+            "                               2001 unlock B\n"
+            "  1001 unlock A\n");
 }
 
 TEST(interleaving, long_ones_show_what_is_near_decisions) {
