@@ -2,11 +2,11 @@
 //
 // Threads with the policy SCHED_FIFO on one CPU: one of low priority, `tasks` of middle priority, one of high priority. An
 // operation is one round:
-//   the low one locks, wakes the high one, which wants the lock as well; then it wakes the middle ones and
-//   computes, with the lock, until it has had hold_us of CPU time; each middle one computes for burst_ms and touches no lock.
-// p50_us to max_us are how long the high one waited, from being woken to having had the lock: hold_us at least. If the lock does not lend the waiter's
-// priority to its holder, the middle ones keep the low one from its CPU, and the high one waits for all of them: its
-// priority is inverted. ns_per_op, a whole round, says nothing. Implementations:
+//   the low one locks, wakes the high one, which wants the lock as well, then the middle ones, and computes with the lock
+//   until it has had hold_us of CPU time; each middle one computes for burst_ms and touches no lock.
+// p50_us to max_us are how long the high one waited, from being woken to having had the lock: hold_us at least. If the lock
+// does not lend the waiter's priority to its holder, the middle ones keep the low one from its CPU, and the high one waits
+// for all of them: its priority is inverted. ns_per_op, a whole round, says nothing. Implementations:
 //   std.mutex               a default mutex: no inheritance
 //   posix.mutex_inherit     PTHREAD_PRIO_INHERIT: the holder has the priority of the highest that waits
 //   posix.mutex_protect     PTHREAD_PRIO_PROTECT: the holder has the priority of the highest that may ever wait

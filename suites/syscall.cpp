@@ -4,8 +4,11 @@
 // sit in the kernel nearly all of the time. Beside them `tasks` others work: an operation is 1 us of computing and a yield of one
 // of these. `threads` is how many OS threads the process has at the end. Implementations:
 //   gobench.blocking            read() inside gobench::blocking(): the scheduler knows, and another thread takes the processor
-//   gobench.read                a bare read() on a fiber: the scheduler finds out after 10 ms (options::hand_off, on by default)
-//   gobench.read_no_hand_off    the same without hand-off: with one processor, everybody waits for each read; up to 4 blocked
+//   gobench.read                a bare read() on a fiber: the scheduler finds out after 10 ms (options::hand_off, on by
+//                               default), for each reader anew. All have their bytes at the same time, so with many of
+//                               them this may be slower than to wait for all at once, as the next one does
+//   gobench.read_no_hand_off    the same without hand-off: with one processor, everybody waits for each read; up to 4
+//                               blocked
 //   gobench.thread std.thread   a thread for each task
 //   go.syscall                  syscall.Read() in a goroutine, which Go's scheduler always watches
 //
@@ -216,7 +219,8 @@ std::string answer(std::span<const results::sample> samples) {
       if (blocked_of(one) == most) all.push_back(one.ns_per_op);
     }
     if (none.size() < 3 || all.size() < 3) return "";
-    return fmt::format("{:.3g}", results::median(all) / results::median(none));
+    const double times = results::median(all) / results::median(none);
+    return times < 100 ? fmt::format("{:.3g}", times) : fmt::format("{:.0f}", times);
   };
   const std::string known = ratio(by_blocking);
   const std::string unknown = ratio("gobench.read");

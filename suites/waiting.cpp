@@ -277,13 +277,13 @@ std::string answer(std::span<const results::sample> samples) {
 
 template <class Way>
 variant of(const char* impl, std::vector<std::string> parameters = {},
-           std::vector<vehicle> vehicles = {vehicle::thread}) {
+           const std::vector<vehicle>& vehicles = {vehicle::thread}) {
   parameters.emplace_back("gap_us");
   return {.case_name = "notice",
           .impl = impl,
           .run = run<Way>,
           .parameters = std::move(parameters),
-          .vehicles = std::move(vehicles)};
+          .vehicles = vehicles};
 }
 
 std::vector<std::string> all_metrics() {

@@ -1,6 +1,5 @@
 // The suite ipc: no name and no process is left, however it ends; and whatever goes wrong with a message is noticed. That each
 // way proves its result is in every_suite_test.cpp.
-#include <dirent.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -13,10 +12,12 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <set>
 #include <span>
 #include <sstream>
@@ -108,6 +109,7 @@ class killable {
   explicit killable(const std::function<void()>& work) {
     std::array<int, 2> ends{};
     checked(::pipe(ends.data()), "pipe");
+    std::fflush(nullptr);  // so that the child has nothing to say a second time
     child_ = checked(::fork(), "fork");
     if (child_ == 0) {
       ::close(ends[0]);
@@ -226,6 +228,7 @@ TEST(kept_name, goes_when_its_user_is_killed_but_not_before_who_that_has_forked)
 TEST(kept_name, goes_when_all_of_its_process_group_is_ended) {
   for (const int by : {SIGINT, SIGTERM, SIGKILL}) {
     const std::string path = unique_path();
+    std::fflush(nullptr);
     const pid_t user = ::fork();
     ASSERT_GE(user, 0);
     if (user == 0) {
