@@ -22,4 +22,13 @@ inline void futex_wake_one(futex_word& word) {
   ::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 
+// The same for a word in memory that processes share.
+inline void futex_wait_shared(futex_word& word, std::uint32_t seen) {
+  ::syscall(SYS_futex, &word, FUTEX_WAIT, seen, nullptr, nullptr, 0);
+}
+
+inline void futex_wake_one_shared(futex_word& word) {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+}
+
 }  // namespace gobench::suites::posix

@@ -9,6 +9,7 @@
 
 #include "suites/peers/peer.hpp"
 #include "suites/plan.hpp"
+#include "suites/priority_inversion.hpp"
 #include "suites/registry.hpp"
 
 namespace {
@@ -29,6 +30,14 @@ const std::map<std::string, std::vector<value>> smallest = {
     {"stack_kb", {value(std::int64_t{0}), value(std::int64_t{20})}},
     {"limit_mb", {value(std::int64_t{8})}},
     {"read_pct", {value(std::int64_t{0}), value(std::int64_t{90})}},
+    {"bytes", {value(std::int64_t{1}), value(std::int64_t{20'000})}},
+    {"waiting", {value(std::int64_t{0}), value(std::int64_t{5})}},
+    {"blocked", {value(std::int64_t{0}), value(std::int64_t{2})}},
+    {"read_ms", {value(std::int64_t{1})}},
+    {"gap_us", {value(std::int64_t{1}), value(std::int64_t{50})}},
+    {"spin_us", {value(std::int64_t{0}), value(std::int64_t{5})}},
+    {"poll_us", {value(std::int64_t{10})}},
+    {"hold_us", {value(std::int64_t{10})}},
 };
 
 std::vector<planned_case> small_cases(const suite& one, const std::vector<std::string>& peers) {
@@ -52,10 +61,32 @@ std::vector<std::string> names() {
 }
 
 // By name: GoogleTest wants its parameters before main, when not all suites have registered themselves.
-const std::vector<std::string> tested = {
-    "atomics",   "chan-buffer",  "fairness",  "gomaxprocs", "hog",    "million",   "mutex",
-    "ping-pong", "reactor",      "run-queue", "rwmutex",    "select", "sieve",     "skynet",
-    "spawn",     "stack-growth", "stacks",    "stealing",   "switch", "task-pool", "timers"};
+const std::vector<std::string> tested = {"atomics",
+                                         "blocking",
+                                         "chan-buffer",
+                                         "fairness",
+                                         "gomaxprocs",
+                                         "hog",
+                                         "ipc",
+                                         "million",
+                                         "mutex",
+                                         "ping-pong",
+                                         "priority-inversion",
+                                         "reactor",
+                                         "run-queue",
+                                         "rwmutex",
+                                         "select",
+                                         "sieve",
+                                         "skynet",
+                                         "spawn",
+                                         "stack-growth",
+                                         "stacks",
+                                         "stealing",
+                                         "switch",
+                                         "syscall",
+                                         "task-pool",
+                                         "timers",
+                                         "waiting"};
 
 class every_suite : public ::testing::TestWithParam<std::string> {};
 
@@ -79,6 +110,8 @@ void prove_all(const std::vector<planned_case>& cases) {
 TEST_P(every_suite, proves_its_results) {
   const suite* one = find_suite(GetParam());
   ASSERT_NE(one, nullptr);
+  if (one->name == "priority-inversion" && !real_time_permitted())
+    GTEST_SKIP() << "the kernel permits no real-time priority here";
   const auto cases = small_cases(*one, {});
   ASSERT_FALSE(cases.empty());
   prove_all(cases);
