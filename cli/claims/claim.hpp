@@ -70,6 +70,7 @@ struct trial {
   // marked so, and no other.
   std::string finding = {};
   std::vector<std::string> mentions = {};  // words that its report has to contain
+  bool succeeds = false;  // beside the finding, the program itself ends with 0: it has checked more
   std::string reason = {};                      // why that is what the claim says: a sentence
 };
 

@@ -44,27 +44,12 @@ std::string ran_serially() {
   return "The tasks ran one after another and not at the same time; gobench doctor may know why.";
 }
 
-std::string one_cpu() {
-  return "There is one CPU only, so that nothing runs at the same time and nothing is contended.";
-}
-
-std::string debug_build(std::string_view build_type) {
-  return fmt::format(
-      "This is a {} build, whose times are not those of a program that is shipped; use a Release "
-      "build.",
-      build_type.empty() ? "debug" : build_type);
-}
-
 std::string no_such_suite(std::string_view suite) {
   return fmt::format("This build has no suite {}.", suite);
 }
 
 std::string no_such_variant(std::string_view suite, std::string_view variant) {
   return fmt::format("This build's suite {} cannot measure {} here.", suite, variant);
-}
-
-std::string too_much_memory(std::string_view place) {
-  return fmt::format("There is not enough free memory to measure {}.", place);
 }
 
 std::string stopped_early() { return "The run was stopped before it was measured."; }
@@ -110,6 +95,10 @@ std::string nothing_found(std::string_view wanted) {
 
 std::string not_mentioned(std::string_view words) {
   return fmt::format("Its report does not say '{}'.", words);
+}
+
+std::string program_failed() {
+  return "The finding was reported, and the program itself has seen what it should not.";
 }
 
 std::string not_refused(std::string_view program, std::size_t line) {

@@ -18,11 +18,8 @@ std::string too_few_samples(std::size_t count, std::size_t needed);
 std::string crosses_threshold(double share_of_others);
 std::string too_busy(double share_of_others);
 std::string ran_serially();
-std::string one_cpu();
-std::string debug_build(std::string_view build_type);
 std::string no_such_suite(std::string_view suite);
 std::string no_such_variant(std::string_view suite, std::string_view variant);
-std::string too_much_memory(std::string_view place);
 std::string stopped_early();
 
 // Trials.
@@ -36,6 +33,7 @@ std::string other_finding(std::string_view wanted, std::string_view found);
 std::string unexpected_finding(std::string_view found);
 std::string nothing_found(std::string_view wanted);
 std::string not_mentioned(std::string_view words);
+std::string program_failed();
 std::string not_refused(std::string_view program, std::size_t line);
 std::string wrongly_refused(std::string_view program, std::size_t line);
 

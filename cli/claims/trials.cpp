@@ -97,6 +97,8 @@ std::string compared_with_report(const trial& one, std::string_view report) {
     for (const std::string& words : one.mentions) {
       if (text.find(words) == std::string::npos) return messages::not_mentioned(words);
     }
+    if (one.succeeds && document.value("exit_code", nlohmann::json(nullptr)) != 0)
+      return messages::program_failed();
     return "";
   }
   if (one.finding.empty()) return others.empty() ? "" : messages::unexpected_finding(others);

@@ -9,6 +9,8 @@ int main() {
     const std::lock_guard first(left);
     const std::lock_guard second(right);
   };
-  std::thread(take_both).join();
-  std::thread(take_both).join();
+  std::thread one(take_both);
+  std::thread other(take_both);
+  one.join();
+  other.join();
 }

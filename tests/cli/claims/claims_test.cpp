@@ -181,6 +181,11 @@ TEST(claims_programs, reports_are_compared_with_what_was_expected) {
   trial one{.about = "x", .program = "x.cpp", .finding = "data-race", .mentions = {"app.cpp"}};
   EXPECT_EQ(compared_with_report(one, report_of(a_race)), "");
   EXPECT_EQ(compared_with_report(one, report_of("")), "It reported no data-race.");
+  one.succeeds = true;
+  EXPECT_EQ(compared_with_report(one, R"({"exit_code": 0, "findings": [)" + std::string(a_race) + "]}"), "");
+  EXPECT_NE(compared_with_report(one, R"({"exit_code": 1, "findings": [)" + std::string(a_race) + "]}"), "");
+  EXPECT_NE(compared_with_report(one, report_of(a_race)), "");
+  one.succeeds = false;
   one.mentions = {"other.cpp"};
   EXPECT_EQ(compared_with_report(one, report_of(a_race)), "Its report does not say 'other.cpp'.");
   one.finding = "deadlock";
