@@ -31,6 +31,7 @@ contest::contest(const point& where, std::uint64_t iterations)
 
 std::uint64_t contest::start() noexcept {
   const std::uint64_t now = ticks_now(*source_);
+  started_ = now;
   ends_ = now + longest_ticks_;
   return now;
 }

@@ -44,6 +44,7 @@ class contest {
 
   // By measure_turns(): before the tasks begin, and after all have ended.
   std::uint64_t start() noexcept;
+  std::uint64_t started() const noexcept { return started_; }  // the tick; from the start on
   std::uint64_t over_at() const noexcept { return over_at_.load(std::memory_order_relaxed); }
 
  private:
@@ -54,7 +55,8 @@ class contest {
 
   const tick_source* source_;
   std::uint64_t longest_ticks_;
-  std::uint64_t ends_ = 0;  // written before the tasks begin
+  std::uint64_t started_ = 0;  // both written before the tasks begin
+  std::uint64_t ends_ = 0;
   std::uint64_t wanted_;
   std::uint64_t batch_;
   alignas(64) std::atomic<std::uint64_t> done_{0};
