@@ -276,10 +276,10 @@ claim v9() {
                            .procs = 1};
   place coroutine_switch = fiber_switch;
   coroutine_switch.runs_on = vehicle::coroutine;
-  const place fiber_parked{.suite = "million",
-                           .case_name = "park",
+  const place fiber_parked{.suite = "memory",
+                           .case_name = "wait",
                            .impl = "gobench.go",
-                           .tasks = 10'000};
+                           .tasks = 1000};
   place coroutine_parked = fiber_parked;
   coroutine_parked.impl = "gobench.spawn";
   coroutine_parked.runs_on = vehicle::coroutine;
@@ -294,12 +294,12 @@ claim v9() {
                        .reason = "Of the same order: threads take 20 times as long and more.",
                        .when_busy = busy_machine::changes_nothing},
                       {.about = "main memory of a parked fiber, to that of a coroutine",
-                       .of = {fiber_parked, "resident_bytes"},
-                       .to = quantity{coroutine_parked, "resident_bytes"},
+                       .of = {fiber_parked, "task_bytes"},
+                       .to = quantity{coroutine_parked, "task_bytes"},
                        .threshold = 4,
                        .reason = "A coroutine keeps a frame, a fiber a page of stack at least.",
                        .when_busy = busy_machine::changes_nothing}},
-          .look_closer = "gobench run switch spawn million"};
+          .look_closer = "gobench run switch spawn memory"};
 }
 
 place by_procs(const char* name, int procs) {
@@ -686,6 +686,18 @@ claim c5() {
           .look_closer = "gobench run ping-pong"};
 }
 
+// A channel whose source offers values twice as fast as they are consumed.
+place rated(int capacity, const char* limiter) {
+  return {.suite = "chan-buffer",
+          .case_name = "rates",
+          .impl = "gobench.chan",
+          .tasks = 2,
+          .parameters = {{"capacity", number(capacity)},
+                         {"pace", word("faster")},
+                         {"limiter", word(limiter)},
+                         {"service_ns", number(20'000)}}};
+}
+
 claim c6() {
   const auto transfer = [](int capacity) {
     return quantity{{.suite = "chan-buffer",
@@ -704,7 +716,13 @@ claim c6() {
                        .to = transfer(128),
                        .threshold = 1.3,
                        .reason = "A third is worth one more number to choose.",
-                       .when_busy = busy_machine::changes_nothing}},
+                       .when_busy = busy_machine::changes_nothing},
+                      {.about = "time of a value without a buffer, to one of 128; a source twice too fast",
+                       .of = {rated(0, "off")},
+                       .to = quantity{rated(128, "off")},
+                       .is = bound::at_most,
+                       .threshold = 1.2,
+                       .reason = "The consumer sets the pace: the buffer is full and helps nobody."}},
           .look_closer = "gobench run chan-buffer"};
 }
 
@@ -880,10 +898,25 @@ claim c13() {
 }
 
 claim c14() {
+  const auto offered = [](const char* limiter, const char* column) {
+    return quantity{rated(128, limiter), column};
+  };
   return {.id = "C14",
           .text = "Limit the source rather than enlarge the buffer.",
           .brief = "limit the source, not the buffer",
-          .figures = {},
+          .figures = {{.about = "median wait from put to get without a limiter, to with one; twice too fast",
+                       .of = offered("off", "p50_us"),
+                       .to = offered("on", "p50_us"),
+                       .threshold = 3,
+                       .reason = "Without one every value waits for the whole buffer before it.",
+                       .when_busy = busy_machine::delays},
+                      {.about = "length of a queue of 128 at last, with a limiter",
+                       .of = offered("on", "queue_q4"),
+                       .unit = "",
+                       .is = bound::at_most,
+                       .threshold = 32,
+                       .reason = "A quarter: the buffer is there for bursts again.",
+                       .when_busy = busy_machine::delays}},
           .look_closer = "gobench run chan-buffer"};
 }
 
@@ -966,6 +999,15 @@ claim r3() {
 }
 
 claim r4() {
+  const auto starved = [](const char* impl) {
+    return quantity{{.suite = "starvation",
+                     .case_name = "writer",
+                     .impl = impl,
+                     .runs_on = vehicle::thread,
+                     .tasks = 4,
+                     .parameters = {{"hold_ns", number(10'000)}}},
+                    "longest_wait_us"};
+  };
   const auto wait = [](const char* impl) {
     return quantity{{.suite = "fairness",
                      .case_name = "lock",
@@ -985,8 +1027,14 @@ claim r4() {
                        .threshold = 0.16,
                        .reason = "A fair lock that is held for 1 us goes round 8 threads in 8 us: 20 times "
                                  "as long is starvation.",
+                       .when_busy = busy_machine::delays},
+                      {.about = "longest wait of a writer where readers go first, to where a writer holds them back",
+                       .of = starved("std.reader_first"),
+                       .to = starved("gobench.shared_mutex"),
+                       .threshold = 3,
+                       .reason = "The remedy is a lock that knows who waits; thrice is what one notices.",
                        .when_busy = busy_machine::delays}},
-          .look_closer = "gobench run fairness"};
+          .look_closer = "gobench run starvation fairness"};
 }
 
 claim r5() {
@@ -1120,6 +1168,13 @@ effort effort_for(std::string_view suite) {
       {.suite = "stack-growth", .quick_repetitions = 6, .repetitions = 8},
       {.suite = "reactor", .quick_repetitions = 6, .quick_seconds = 0.02, .repetitions = 10, .seconds = 0.05},
       {.suite = "hog", .quick_repetitions = 6, .quick_seconds = 0.1, .repetitions = 15, .seconds = 0.2},
+      {.suite = "memory", .quick_repetitions = 6, .repetitions = 8},
+      {.suite = "priority-inversion", .quick_repetitions = 6, .quick_seconds = 0.06, .repetitions = 12, .seconds = 0.2},
+      {.suite = "starvation", .quick_repetitions = 6, .quick_seconds = 0.05, .repetitions = 15, .seconds = 0.1},
+      {.suite = "syscall", .quick_repetitions = 6, .quick_seconds = 0.05, .repetitions = 15, .seconds = 0.1},
+      {.suite = "blocking", .quick_repetitions = 6, .quick_seconds = 0.01, .repetitions = 15, .seconds = 0.03},
+      {.suite = "waiting", .quick_repetitions = 6, .quick_seconds = 0.03, .repetitions = 15, .seconds = 0.1},
+      {.suite = "ipc", .quick_repetitions = 6, .quick_seconds = 0.005, .repetitions = 15, .seconds = 0.02},
       {.suite = "fairness", .quick_repetitions = 9, .quick_seconds = 0.03, .repetitions = 25, .seconds = 0.08},
   };
   const auto found = std::ranges::find(all, suite, &effort::suite);
