@@ -49,8 +49,8 @@ struct figure {
   std::string unit = "x";  // of the figure; % multiplies it by 100
   double scale = 1;        // of the figure, into its unit
   bound is = bound::at_least;
-  double threshold = 1;  // in the unit
-  std::string reason = {};    // why this threshold: a sentence
+  double threshold = 1;     // in the unit
+  std::string reason = {};  // why this threshold: a sentence
   busy_machine when_busy = busy_machine::slows;
   // Means something only where tasks ran at the same time: needs two CPUs and samples that show it.
   bool contended = false;
@@ -71,7 +71,7 @@ struct trial {
   std::string finding = {};
   std::vector<std::string> mentions = {};  // words that its report has to contain
   bool succeeds = false;  // beside the finding, the program itself ends with 0: it has checked more
-  std::string reason = {};                      // why that is what the claim says: a sentence
+  std::string reason = {};  // why that is what the claim says: a sentence
 };
 
 struct claim {
@@ -80,8 +80,8 @@ struct claim {
   std::string brief = {};  // the same for a table: at most 34 columns
   std::vector<figure> figures = {};
   std::vector<trial> trials = {};
-  bool one_suffices = false;  // of the figures: what the claim says can happen
-  std::string look_closer = {};    // the command
+  bool one_suffices = false;     // of the figures: what the claim says can happen
+  std::string look_closer = {};  // the command
 };
 
 // In the order of the table of claims.

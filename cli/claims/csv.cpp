@@ -18,8 +18,8 @@ std::string cell(const std::string& text) {
 std::string number(double n) { return std::isfinite(n) ? results::internal::shortest(n) : ""; }
 
 std::string row(const judged_claim& one) {
-  std::string made = fmt::format("{},{},{},", one.what->id, cell(one.what->text),
-                                 to_string(one.said));
+  std::string made =
+      fmt::format("{},{},{},", one.what->id, cell(one.what->text), to_string(one.said));
   if (const judged_figure* shown = one.shown()) {
     made += fmt::format("{},{},{},{},{},{},{},", number(shown->value), number(shown->range.low),
                         number(shown->range.high), cell(shown->what->unit),

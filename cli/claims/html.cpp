@@ -57,10 +57,10 @@ const char* class_of(verdict said) {
 std::string parts(const judged_claim& one) {
   std::string made = "<ul>";
   for (const part_text& part : parts_of(one)) {
-    made += fmt::format(
-        "<li>{}: {}; {}: <span class=\"{}\">{}</span>{}<p>{}</p></li>", escaped(part.about),
-        escaped(part.measured), escaped(part.threshold), class_of(part.said), to_string(part.said),
-        part.why.empty() ? "" : ". " + escaped(part.why), escaped(part.reason));
+    made += fmt::format("<li>{}: {}; {}: <span class=\"{}\">{}</span>{}<p>{}</p></li>",
+                        escaped(part.about), escaped(part.measured), escaped(part.threshold),
+                        class_of(part.said), to_string(part.said),
+                        part.why.empty() ? "" : ". " + escaped(part.why), escaped(part.reason));
   }
   return made + "</ul>";
 }
@@ -86,7 +86,9 @@ std::string render(const report& in) {
 }
 
 const format_registration registered{
-    "html", {".html", ".htm"}, [](const report& made, const stream_traits&) { return render(made); }};
+    "html", {".html", ".htm"}, [](const report& made, const stream_traits&) {
+      return render(made);
+    }};
 
 }  // namespace
 

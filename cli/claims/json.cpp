@@ -59,8 +59,12 @@ json told(const judged_claim& one) {
   for (const judged_figure& each : one.figures) figures.push_back(told(each));
   json trials = json::array();
   for (const judged_trial& each : one.trials) trials.push_back(told(each));
-  return {{"id", one.what->id},         {"claim", one.what->text}, {"verdict", to_string(one.said)},
-          {"why", text_or_null(one.why)}, {"figures", figures},      {"trials", trials},
+  return {{"id", one.what->id},
+          {"claim", one.what->text},
+          {"verdict", to_string(one.said)},
+          {"why", text_or_null(one.why)},
+          {"figures", figures},
+          {"trials", trials},
           {"look_closer", one.what->look_closer}};
 }
 

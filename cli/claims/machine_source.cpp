@@ -101,8 +101,8 @@ class machine_source : public source {
         return suites::measure_all(left.cases, left.how, numbered, noting);
       } catch (const suites::failed_case& failed) {
         const auto index = static_cast<std::size_t>(current - left.cases.data());
-        to.missing[left.places[index]] = fmt::format("It could not be measured: {}.",
-                                                     whole_cause(failed));
+        to.missing[left.places[index]] =
+            fmt::format("It could not be measured: {}.", whole_cause(failed));
         left.cases.erase(left.cases.begin() + static_cast<std::ptrdiff_t>(index));
         left.places.erase(left.places.begin() + static_cast<std::ptrdiff_t>(index));
         left.how.repetitions -= rep;

@@ -10,7 +10,8 @@ namespace {
 std::string escaped(const std::string& text) {
   std::string made;
   for (const char c : text) {
-    if (c == '|' || c == '*' || c == '_' || c == '`' || c == '[' || c == ']' || c == '\\') made += '\\';
+    if (c == '|' || c == '*' || c == '_' || c == '`' || c == '[' || c == ']' || c == '\\')
+      made += '\\';
     if (c == '<') {
       made += "&lt;";
     } else if (c == '&') {
@@ -29,8 +30,9 @@ std::string told(verdict said) {
 std::string render(const report& in) {
   std::string made = fmt::format("{}.\n\n{} ({:.0f} s{}).\n\n", escaped(machine_text(in)),
                                  counts_text(in), in.seconds, in.quick ? ", quick" : "");
-  made += "| | claim | measured | threshold | verdict | look closer |\n"
-          "|---|---|---:|---:|---|---|\n";
+  made +=
+      "| | claim | measured | threshold | verdict | look closer |\n"
+      "|---|---|---:|---:|---|---|\n";
   for (const judged_claim& one : in.claims) {
     made += fmt::format("| {} | {} | {} | {} | {} | `{}` |\n", one.what->id,
                         escaped(one.what->text), escaped(measured_text(one)),
@@ -40,8 +42,8 @@ std::string render(const report& in) {
   for (const judged_claim& one : in.claims) {
     made += fmt::format("\n**{}** {}\n\n", one.what->id, escaped(one.what->text));
     for (const part_text& part : parts_of(one)) {
-      made += fmt::format("- {}: {}; {}: {}.{} *{}*\n", escaped(part.about),
-                          escaped(part.measured), escaped(part.threshold), to_string(part.said),
+      made += fmt::format("- {}: {}; {}: {}.{} *{}*\n", escaped(part.about), escaped(part.measured),
+                          escaped(part.threshold), to_string(part.said),
                           part.why.empty() ? "" : " " + escaped(part.why), escaped(part.reason));
     }
   }

@@ -12,9 +12,8 @@ std::string unknown_claim(std::string_view typed, std::string_view nearest) {
 }
 
 std::string unknown_format_of_file(std::string_view file, const std::vector<std::string>& formats) {
-  return fmt::format(
-      "The name of {} does not tell its format; let it end in one of {}.", file,
-      fmt::join(formats, ", "));
+  return fmt::format("The name of {} does not tell its format; let it end in one of {}.", file,
+                     fmt::join(formats, ", "));
 }
 
 std::string not_measured() { return "Nothing was measured for it."; }
@@ -57,8 +56,8 @@ std::string stopped_early() { return "The run was stopped before it was measured
 std::string not_tried() { return "Its program was not run."; }
 
 std::string no_place(std::string_view cause) {
-  return fmt::format("Its programs cannot be built: {}. Set TMPDIR to a folder that can be written.",
-                     cause);
+  return fmt::format(
+      "Its programs cannot be built: {}. Set TMPDIR to a folder that can be written.", cause);
 }
 
 std::string not_compiled(std::string_view program, std::string_view first_line) {

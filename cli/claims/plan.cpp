@@ -93,11 +93,11 @@ class planner {
       if (one.of == &in) return one;
     }
     const effort much = effort_for(in.name);
-    return made_.suites.emplace_back(suite_plan{
-        .of = &in,
-        .how = {.repetitions = how_.quick ? much.quick_repetitions : much.repetitions,
-                .min_seconds = how_.quick ? much.quick_seconds : much.seconds,
-                .seed = how_.seed}});
+    return made_.suites.emplace_back(
+        suite_plan{.of = &in,
+                   .how = {.repetitions = how_.quick ? much.quick_repetitions : much.repetitions,
+                           .min_seconds = how_.quick ? much.quick_seconds : much.seconds,
+                           .seed = how_.seed}});
   }
 
   planning how_;

@@ -105,11 +105,10 @@ std::string threshold_text(const judged_claim& one) {
 }
 
 std::string counts_text(const report& made) {
-  return fmt::format("{} of {} claims hold, {} {} not, {} cannot be told",
-                     made.count(verdict::holds), made.claims.size(),
-                     made.count(verdict::does_not_hold),
-                     made.count(verdict::does_not_hold) == 1 ? "does" : "do",
-                     made.count(verdict::cannot_tell));
+  return fmt::format(
+      "{} of {} claims hold, {} {} not, {} cannot be told", made.count(verdict::holds),
+      made.claims.size(), made.count(verdict::does_not_hold),
+      made.count(verdict::does_not_hold) == 1 ? "does" : "do", made.count(verdict::cannot_tell));
 }
 
 std::string machine_text(const report& made) {
@@ -135,11 +134,11 @@ std::vector<part_text> parts_of(const judged_claim& one) {
     const std::string expected = each.what->by == examiner::compiler ? "refused where marked"
                                  : each.what->finding.empty()        ? "nothing reported"
                                                                      : each.what->finding;
-    made.push_back(
-        {fmt::format("{}, {}", each.what->about, how(each.what->by)),
-         each.seen.runs == 0 ? "-"
-                             : fmt::format("{} of {} runs", each.seen.as_expected, each.seen.runs),
-         expected, each.said, each.what->reason, each.why});
+    made.push_back({fmt::format("{}, {}", each.what->about, how(each.what->by)),
+                    each.seen.runs == 0
+                        ? "-"
+                        : fmt::format("{} of {} runs", each.seen.as_expected, each.seen.runs),
+                    expected, each.said, each.what->reason, each.why});
   }
   return made;
 }

@@ -60,8 +60,8 @@ class session {
     found_.no_times = machine.no_times;
     found_.no_contention = machine.no_contention;
     found_.procs = machine.procs;
-    planned_ = plan(asked_.chosen,
-                    {.quick = asked_.quick, .procs = machine.procs, .seed = asked_.seed});
+    planned_ =
+        plan(asked_.chosen, {.quick = asked_.quick, .procs = machine.procs, .seed = asked_.seed});
     found_.missing = planned_.missing;
 
     results::machine_probe probe;
@@ -74,6 +74,8 @@ class session {
     probe.end(made_.about);
     finish_samples();
 
+    // What ended it before anything was measured is all there is to tell.
+    if (ended_ && found_.samples.empty()) explain();
     for (const claim* one : asked_.chosen) made_.claims.push_back(judge(*one, found_));
     made_.quick = asked_.quick;
     made_.in_detail = asked_.in_detail;
@@ -89,7 +91,8 @@ class session {
     try {
       for (const std::string& file : asked_.samples)
         sinks.push_back(results::make_file_sink(*results::format_of_file(file), file));
-      if (!asked_.save.empty()) sinks.push_back(results::make_store_sink(asked_.store, asked_.save));
+      if (!asked_.save.empty())
+        sinks.push_back(results::make_store_sink(asked_.store, asked_.save));
       for (const report_file& one : asked_.reports)
         files_.emplace_back(one.format, results::whole_file(one.file));
     } catch (const std::system_error& refused) {
@@ -158,7 +161,8 @@ class session {
   void note_what_was_left_out() {
     for (const suite_plan& one : planned_.suites) {
       for (const std::string& place : one.places) {
-        if (!found_.busy.contains(one.of->name)) found_.missing.emplace(place, messages::stopped_early());
+        if (!found_.busy.contains(one.of->name))
+          found_.missing.emplace(place, messages::stopped_early());
       }
     }
     for (const trial* one : planned_.trials) {
@@ -178,7 +182,8 @@ class session {
   void write_reports() {
     std::cout << (*find_format(asked_.format))(made_, around_.out) << std::flush;
     try {
-      for (auto& [format, file] : files_) file.replace((*find_format(format))(made_, stream_traits{}));
+      for (auto& [format, file] : files_)
+        file.replace((*find_format(format))(made_, stream_traits{}));
     } catch (const std::system_error& refused) {
       throw environment_error(cli::messages::cannot_write(refused.what()));
     }

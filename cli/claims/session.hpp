@@ -20,7 +20,7 @@ struct report_file {
 
 struct request {
   std::vector<const claim*> chosen;
-  std::string format = "table";        // of standard output
+  std::string format = "table";  // of standard output
   std::vector<report_file> reports = {};
   std::vector<std::string> samples = {};  // files, in the format that their name tells
   std::string save = {};                  // name in the store; empty: not saved

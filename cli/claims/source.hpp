@@ -14,8 +14,8 @@ namespace gobench::cli::claims {
 
 // What the machine is like.
 struct fitness {
-  int procs = 1;               // processors of a run that asks for all
-  std::string no_times;        // evidence has the same
+  int procs = 1;         // processors of a run that asks for all
+  std::string no_times;  // evidence has the same
   std::string no_contention;
 };
 

@@ -51,14 +51,15 @@ class text {
     // Where it does not fit, first the command goes, which the details have, and then the claim is shortened.
     if (total() > width_) shown_ = columns - 1;
     const std::size_t over = total() > width_ ? total() - width_ : 0;
-    widths_[of_claim] -= std::min(over, widths_[of_claim] - std::min<std::size_t>(widths_[of_claim], 16));
+    widths_[of_claim] -=
+        std::min(over, widths_[of_claim] - std::min<std::size_t>(widths_[of_claim], 16));
   }
 
   std::string render() {
     std::string made = wrapped(machine_text(in_), "", width_) + "\n";
     for (std::size_t i = 0; i < rows_.size(); ++i) made += line(i);
     made += "\n" + wrapped(counts_text(in_) + fmt::format(" ({:.0f} s{}).", in_.seconds,
-                                                         in_.quick ? ", quick" : ""),
+                                                          in_.quick ? ", quick" : ""),
                            "", width_);
     for (const judged_claim& one : in_.claims) {
       if (in_.in_detail || one.said != verdict::holds) made += "\n" + details(one);

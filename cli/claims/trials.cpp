@@ -90,7 +90,8 @@ std::string compared_with_report(const trial& one, std::string_view report) {
   for (const auto& each : findings) {
     const std::string kind = each.at("kind");
     if (kind != one.finding) {
-      if (others.empty()) others = fmt::format("a {} ({})", kind, each.at("message").get<std::string>());
+      if (others.empty())
+        others = fmt::format("a {} ({})", kind, each.at("message").get<std::string>());
       continue;
     }
     const std::string text = each.dump();
@@ -154,8 +155,8 @@ trial_runner::built trial_runner::build(const program_source& source) {
   if (home->made) return *home->made;
   std::ofstream(base) << source.text;
   const std::string path = base.substr(0, base.rfind('.'));
-  const timed_run compiled = run_timed(
-      {program_, "cxx", "-std=c++20", "-g", "-O1", base, "-o", path}, build_seconds);
+  const timed_run compiled =
+      run_timed({program_, "cxx", "-std=c++20", "-g", "-O1", base, "-o", path}, build_seconds);
   home->made.emplace();
   if (compiled.timed_out) {
     home->made->impossible = messages::took_too_long("cxx", build_seconds);
@@ -214,18 +215,21 @@ tried trial_runner::run(const trial& one, const std::string& path, int runs) {
       otherwise = compared_with_report(one, read_file(report));
     } catch (const nlohmann::json::exception&) {
       // No report: the tool and not the program is to blame.
-      return {.impossible = seen.timed_out
-                                ? messages::took_too_long(verb, limit)
-                                : messages::broken_tool(verb, seen.code, telling_line(seen.output))};
+      return {.impossible = seen.timed_out ? messages::took_too_long(verb, limit)
+                                           : messages::broken_tool(verb, seen.code,
+                                                                   telling_line(seen.output))};
     }
     if (otherwise.empty() && one.finding.empty()) {
-      if (seen.timed_out) otherwise = messages::took_too_long(verb, limit);
+      if (seen.timed_out)
+        otherwise = messages::took_too_long(verb, limit);
       else if (seen.code != 0)
         otherwise = messages::broken_tool(verb, seen.code, telling_line(seen.output));
     }
     ++made.runs;
-    if (otherwise.empty()) ++made.as_expected;
-    else if (made.otherwise.empty()) made.otherwise = otherwise;
+    if (otherwise.empty())
+      ++made.as_expected;
+    else if (made.otherwise.empty())
+      made.otherwise = otherwise;
   }
   return made;
 }

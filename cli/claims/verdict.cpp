@@ -79,8 +79,7 @@ std::string unfit(const figure& what, const evidence& from, double share) {
     if (was_serial(what.of.where, from) || (what.to && was_serial(what.to->where, from)))
       return messages::ran_serially();
   }
-  if (what.when_busy == busy_machine::delays && share > busiest)
-    return messages::too_busy(share);
+  if (what.when_busy == busy_machine::delays && share > busiest) return messages::too_busy(share);
   return "";
 }
 
@@ -192,8 +191,7 @@ const judged_figure* judged_claim::shown() const {
 }
 
 std::size_t judged_claim::trials_as_expected() const {
-  return static_cast<std::size_t>(
-      std::ranges::count(trials, verdict::holds, &judged_trial::said));
+  return static_cast<std::size_t>(std::ranges::count(trials, verdict::holds, &judged_trial::said));
 }
 
 }  // namespace gobench::cli::claims

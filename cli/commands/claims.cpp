@@ -150,8 +150,8 @@ void list(const std::vector<const claim*>& chosen, const stream_traits& out) {
     std::cout << fmt::format("{:<4}", one->id) << wrapped(one->text, "    ", out.width).substr(4);
     for (const claims::figure& each : one->figures) {
       std::cout << wrapped(
-          fmt::format("{}: {}. {}", each.about, claims::threshold_text(each), each.reason), "      ",
-          out.width);
+          fmt::format("{}: {}. {}", each.about, claims::threshold_text(each), each.reason),
+          "      ", out.width);
     }
     for (const claims::trial& each : one->trials)
       std::cout << wrapped(fmt::format("{}. {}", each.about, each.reason), "      ", out.width);
@@ -186,7 +186,8 @@ const command_registration registered{
          "  gobench claims --strict V S --out claims.html\n"
          "A claim holds, does not hold, or cannot be told: then the interval of what was measured\n"
          "contains the threshold, or the machine is unfit. Nothing is stored; every verdict is of\n"
-         "this run. The correctness claims run small programs that are built for it by gobench cxx.",
+         "this run. The correctness claims run small programs that are built for it by gobench "
+         "cxx.",
      .prepare = prepare}};
 
 }  // namespace

@@ -63,7 +63,7 @@ struct wait_for {
   const void* then_object;  // on what
   std::int64_t deadline = never;
   bool interruptible = false;  // a signal that is handled, and cancellation, end it
-  address pc = 0;  // 0: that of the last step
+  address pc = 0;              // 0: that of the last step
 };
 wait_end wait(const wait_for& how) noexcept;
 // For what is not seen to be waking: `ready` is asked before each step. While only such threads are left the

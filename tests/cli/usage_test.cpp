@@ -30,7 +30,8 @@ INSTANTIATE_TEST_SUITE_P(
     mistakes, usage,
     ::testing::Values(
         mistake{{},
-                "gobench needs to know what to do: analyze, claims, compare, cxx, doctor, history, list, "
+                "gobench needs to know what to do: analyze, claims, compare, cxx, doctor, history, "
+                "list, "
                 "race or "
                 "run; gobench --help"},
         mistake{{"rnu"}, "There is no command rnu; did you mean run?"},

@@ -12,11 +12,11 @@ void of_threads() {
 }
 
 void of_tasks(gobench::task& other) {
-  other.get_id();  // refused
-  other.id();  // refused
-  other.native_handle();  // refused
+  other.get_id();                // refused
+  other.id();                    // refused
+  other.native_handle();         // refused
   gobench::this_task::get_id();  // refused
-  gobench::current_task();  // refused
-  gobench::find_task(1);  // refused
+  gobench::current_task();       // refused
+  gobench::find_task(1);         // refused
   other.join();
 }

@@ -79,8 +79,7 @@ class planned : public ::testing::TestWithParam<bool> {};
 
 // A place that no suite has would be told as "cannot tell" for ever.
 TEST_P(planned, every_place_can_be_measured) {
-  const plan_of_claims made =
-      plan(every_claim(), {.quick = GetParam(), .procs = 2});
+  const plan_of_claims made = plan(every_claim(), {.quick = GetParam(), .procs = 2});
   for (const auto& [place, why] : made.missing) ADD_FAILURE() << place << ": " << why;
   EXPECT_GT(made.samples(), 100U);
   std::set<std::string> seen;
@@ -144,9 +143,9 @@ TEST(claims_programs, every_trial_has_its_program_and_a_kind_that_there_is) {
       ASSERT_NE(source, nullptr) << one.id << ": " << each.program;
       if (!each.finding.empty()) {
         const auto& kinds = gobench::detector::findings::all_kinds();
-        EXPECT_NE(std::ranges::find(kinds, each.finding,
-                                    &gobench::detector::findings::kind_info::id),
-                  kinds.end())
+        EXPECT_NE(
+            std::ranges::find(kinds, each.finding, &gobench::detector::findings::kind_info::id),
+            kinds.end())
             << one.id << ": " << each.finding;
       }
       if (each.by == examiner::compiler) {
@@ -171,9 +170,7 @@ TEST(claims_programs, lines_of_errors_are_read_from_what_compilers_say) {
             (std::set<std::size_t>{2, 4}));
 }
 
-std::string report_of(const std::string& findings) {
-  return R"({"findings": [)" + findings + "]}";
-}
+std::string report_of(const std::string& findings) { return R"({"findings": [)" + findings + "]}"; }
 constexpr const char* a_race =
     R"({"kind": "data-race", "message": "race on counter", "stack": ["app.cpp"]})";
 
@@ -182,8 +179,12 @@ TEST(claims_programs, reports_are_compared_with_what_was_expected) {
   EXPECT_EQ(compared_with_report(one, report_of(a_race)), "");
   EXPECT_EQ(compared_with_report(one, report_of("")), "It reported no data-race.");
   one.succeeds = true;
-  EXPECT_EQ(compared_with_report(one, R"({"exit_code": 0, "findings": [)" + std::string(a_race) + "]}"), "");
-  EXPECT_NE(compared_with_report(one, R"({"exit_code": 1, "findings": [)" + std::string(a_race) + "]}"), "");
+  EXPECT_EQ(
+      compared_with_report(one, R"({"exit_code": 0, "findings": [)" + std::string(a_race) + "]}"),
+      "");
+  EXPECT_NE(
+      compared_with_report(one, R"({"exit_code": 1, "findings": [)" + std::string(a_race) + "]}"),
+      "");
   EXPECT_NE(compared_with_report(one, report_of(a_race)), "");
   one.succeeds = false;
   one.mentions = {"other.cpp"};

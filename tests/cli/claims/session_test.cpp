@@ -36,7 +36,8 @@ class made_up : public claims::source {
 
   bool measure(const claims::suite_plan& one, gobench::results::sink& out, claims::evidence& to,
                const gobench::suites::observer& watching) override {
-    if (is_.wrong_result) throw gobench::suites::wrong_result("A sample of it gave a wrong result: 1.");
+    if (is_.wrong_result)
+      throw gobench::suites::wrong_result("A sample of it gave a wrong result: 1.");
     for (int rep = 0; rep < is_.repetitions; ++rep) {
       for (const auto& each : one.cases) {
         if (is_.signal_after-- == 0) std::raise(SIGINT);
@@ -218,8 +219,8 @@ TEST(claims_session, an_output_that_cannot_be_written_is_told_before_anything_is
 
 TEST(claims_program, a_real_claim_is_measured) {
   const scratch folder;
-  const outcome found = typed({"claims", "c8", "--quick", "--format", "json", "--samples",
-                               folder.path("samples.csv")});
+  const outcome found = typed(
+      {"claims", "c8", "--quick", "--format", "json", "--samples", folder.path("samples.csv")});
   EXPECT_EQ(found.code, 0) << found.err;
   const auto told = nlohmann::json::parse(found.out);
   ASSERT_EQ(told["claims"].size(), 1U);
@@ -263,13 +264,14 @@ TEST_P(claims_usage, is_one_sentence_with_exit_2) {
 
 INSTANTIATE_TEST_SUITE_P(
     mistakes, claims_usage,
-    ::testing::Values(
-        mistake{{"claims", "V99"}, "There is no claim V99; did you mean V9?"},
-        mistake{{"claims", "zebra"}, "There is no claim zebra; gobench claims --list shows"},
-        mistake{{"claims", "--format", "htm"}, "html"},
-        mistake{{"claims", "--out", "claims.pdf"}, "The name of claims.pdf does not tell its format"},
-        mistake{{"claims", "--samples", "claims.html"}, "let it end in one of .csv"},
-        mistake{{"claims", "--out", "a.md", "--out", "./a.md"}, "a.md"},
-        mistake{{"claims", "--seed", "many"}, "--seed takes a whole number"}));
+    ::testing::Values(mistake{{"claims", "V99"}, "There is no claim V99; did you mean V9?"},
+                      mistake{{"claims", "zebra"},
+                              "There is no claim zebra; gobench claims --list shows"},
+                      mistake{{"claims", "--format", "htm"}, "html"},
+                      mistake{{"claims", "--out", "claims.pdf"},
+                              "The name of claims.pdf does not tell its format"},
+                      mistake{{"claims", "--samples", "claims.html"}, "let it end in one of .csv"},
+                      mistake{{"claims", "--out", "a.md", "--out", "./a.md"}, "a.md"},
+                      mistake{{"claims", "--seed", "many"}, "--seed takes a whole number"}));
 
 }  // namespace

@@ -227,7 +227,8 @@ TEST(claims_verdict, a_quick_run_is_judged_where_it_was_measured) {
 }
 
 trial example_trial(const std::string& finding = "data-race") {
-  return {.about = "an example", .program = "example.cpp", .finding = finding, .reason = "So it is."};
+  return {
+      .about = "an example", .program = "example.cpp", .finding = finding, .reason = "So it is."};
 }
 
 TEST(claims_verdict, a_trial_has_to_go_as_expected_every_time) {
@@ -235,7 +236,8 @@ TEST(claims_verdict, a_trial_has_to_go_as_expected_every_time) {
   evidence from;
   from.trials[describe(one)] = {.runs = 5, .as_expected = 5};
   EXPECT_EQ(judge(one, from).said, verdict::holds);
-  from.trials[describe(one)] = {.runs = 5, .as_expected = 4, .otherwise = "It reported no data-race."};
+  from.trials[describe(one)] = {
+      .runs = 5, .as_expected = 4, .otherwise = "It reported no data-race."};
   EXPECT_EQ(judge(one, from).said, verdict::does_not_hold);
   EXPECT_EQ(judge(one, from).why, "It reported no data-race.");
   from.trials[describe(one)] = {.impossible = "There is no compiler."};
