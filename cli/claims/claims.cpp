@@ -474,7 +474,7 @@ claim s6() {
       .text =
           "Waiting on the network, a sleep, a channel or a lock parks the goroutine, not its "
           "thread.",
-      .brief = "who waits parks, its thread does not",
+      .brief = "waiting parks a task, no thread",
       .figures = {threads("network", "threads where 1000 fibers wait for the network"),
                   threads("sleep", "the same where they sleep"),
                   threads("channel", "the same where they wait for a channel"),
@@ -547,7 +547,7 @@ claim s9() {
   return {
       .id = "S9",
       .text = "Coroutine scheduling cannot be fair.",
-      .brief = "coroutines are not fairly scheduled",
+      .brief = "coroutines do not share fairly",
       .figures = {{.about =
                        "Jain's index of the time that tasks got which yield after 50 us or after 1",
                    .of = {{.suite = "fairness",
@@ -698,7 +698,7 @@ claim c5() {
   return {
       .id = "C5",
       .text = "Channels give communication of low latency, threads of a huge one.",
-      .brief = "channels answer sooner than threads",
+      .brief = "channels beat threads in latency",
       .figures = {{.about =
                        "round trip of threads with a condition variable, to fibers with channels",
                    .of = {trip("std.condition_variable", vehicle::thread)},

@@ -25,16 +25,16 @@ struct share {
 };
 
 struct evidence {
-  std::vector<results::sample> samples;
+  std::vector<results::sample> samples = {};
   // By describe(place): why nothing could be measured there, a sentence.
-  std::map<std::string, std::string> missing;
-  std::map<std::string, share> busy;  // by suite
+  std::map<std::string, std::string> missing = {};
+  std::map<std::string, share> busy = {};  // by suite
   // By describe(trial).
-  std::map<std::string, tried> trials;
+  std::map<std::string, tried> trials = {};
   // Why the machine cannot tell anything from times, or from tasks that run at the same time; what
   // `gobench doctor` says. Empty: it can.
-  std::string no_times;
-  std::string no_contention;
+  std::string no_times = {};
+  std::string no_contention = {};
   bool quick = false;
   int procs = 1;  // what place::procs 0 stands for
 };

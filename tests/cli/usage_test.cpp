@@ -30,9 +30,8 @@ INSTANTIATE_TEST_SUITE_P(
     mistakes, usage,
     ::testing::Values(
         mistake{{},
-                "gobench needs to know what to do: analyze, claims, compare, cxx, doctor, history, "
-                "list, "
-                "race or "
+                "gobench needs to know what to do: analyze, claims, compare, cxx, doctor, explore, "
+                "history, list, race, replay or "
                 "run; gobench --help"},
         mistake{{"rnu"}, "There is no command rnu; did you mean run?"},
         mistake{{"frobnicate"}, "There is no command frobnicate; gobench --help lists"},
