@@ -8,7 +8,7 @@
 // Each task notes which processor it computed on (on threads, and in Go: which CPU):
 //   share_max, share_min   of the tasks, by the processor that did most and by the one that did least; 1 and 1
 //                          when one did all, 0.5 and 0.5 when two did the same
-//   workers                processors that did any
+//   shared_by              processors that did any
 //   steals                 stretches of neighbouring tasks that were done by another processor than most of
 //                          them, in each batch: about the number of times that somebody took some away
 //
@@ -79,7 +79,7 @@ class places {
     if (shares.empty()) return;
     metrics.set("share_max", *std::ranges::max_element(shares));
     metrics.set("share_min", *std::ranges::min_element(shares));
-    metrics.set("workers", shares.size());
+    metrics.set("shared_by", shares.size());
     metrics.set("steals", static_cast<double>(steals_) / static_cast<double>(batches_));
   }
 
@@ -224,7 +224,7 @@ std::string answer(std::span<const results::sample> samples) {
 
 results::value number(std::int64_t n) { return n; }
 
-const std::vector<std::string> steal_metrics = {"share_max", "share_min", "workers", "steals"};
+const std::vector<std::string> steal_metrics = {"share_max", "share_min", "shared_by", "steals"};
 
 const registration registered{
     suite{.name = "stealing",

@@ -16,13 +16,13 @@
 #include "cli/failure.hpp"
 #include "cli/messages.hpp"
 #include "cli/progress.hpp"
+#include "cli/run/environment.hpp"
 #include "cli/signals.hpp"
 #include "cli/terminal.hpp"
 #include "results/build_info.hpp"
 #include "results/comparison.hpp"
 #include "results/machine.hpp"
 #include "results/store.hpp"
-#include "runtime/run.hpp"
 #include "runtime/trace.hpp"
 
 namespace gobench::cli::run {
@@ -49,44 +49,6 @@ std::unique_ptr<results::sink> opened(const output& one, const surroundings& aro
   } catch (const std::system_error& refused) {
     throw environment_error(messages::cannot_write(refused.what()));
   }
-}
-
-// Whether the system refused something, such as one more thread, somewhere in the chain of causes.
-bool refused_by_system(const std::exception& error) {
-  if (dynamic_cast<const std::system_error*>(&error) != nullptr ||
-      dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    return true;
-  }
-  try {
-    std::rethrow_if_nested(error);
-  } catch (const std::exception& cause) {
-    return refused_by_system(cause);
-  } catch (...) {
-  }
-  return false;
-}
-
-// The runtime lets these variables override what a run asks for. Here they would change the points
-// at which cases are measured without changing what the records say: the settings have taken
-// GOBENCH_PROCS as --procs already. Returns a sentence about each of the others.
-std::vector<std::string> take_over_environment() {
-  std::vector<std::string> ignored;
-  const auto ignore = [&](const char* name, std::string sentence) {
-    if (std::getenv(name) != nullptr) ignored.push_back(std::move(sentence));
-    ::unsetenv(name);
-  };
-  ::unsetenv("GOBENCH_PROCS");
-  ignore("GOBENCH_BACKEND", messages::ignored_backend());
-  ignore("GOBENCH_HAND_OFF",
-         messages::ignored_setting("GOBENCH_HAND_OFF", "--impl hand_off of suite hog"));
-  ignore("GOBENCH_RUN_QUEUE",
-         messages::ignored_setting("GOBENCH_RUN_QUEUE", "--impl global of suite run-queue"));
-  try {
-    runtime::check_options({});
-  } catch (const std::invalid_argument& wrong) {
-    throw usage_error(std::string(wrong.what()) + ".");
-  }
-  return ignored;
 }
 
 }  // namespace

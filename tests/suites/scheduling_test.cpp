@@ -234,7 +234,7 @@ TEST(stealing, one_processor_does_it_all) {
     EXPECT_EQ(taken.operations, 300U);
     EXPECT_EQ(metric(taken, "share_max"), 1);
     EXPECT_EQ(metric(taken, "share_min"), 1);
-    EXPECT_EQ(metric(taken, "workers"), 1);
+    EXPECT_EQ(metric(taken, "shared_by"), 1);
     EXPECT_EQ(metric(taken, "steals"), 0);
   }
 }
@@ -243,7 +243,7 @@ TEST(stealing, shares_are_shares) {
   for (const int procs : {2, 4}) {
     const measurement taken =
         run_one("stealing", "spawned", "gobench.go", one_batch(procs, 200, 100'000), 200);
-    const double workers = metric(taken, "workers");
+    const double workers = metric(taken, "shared_by");
     EXPECT_GE(workers, 1);
     EXPECT_LE(workers, procs);
     EXPECT_GE(metric(taken, "share_max") * workers, 1 - 1e-9);

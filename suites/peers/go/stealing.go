@@ -71,7 +71,7 @@ func stealing(r request) outcome {
 		}
 	}
 	made.metrics = []string{fmt.Sprintf("share_max=%g", most), fmt.Sprintf("share_min=%g", least),
-		fmt.Sprintf("workers=%d", seen), fmt.Sprintf("steals=%g", steals/float64(batches))}
+		fmt.Sprintf("shared_by=%d", seen), fmt.Sprintf("steals=%g", steals/float64(batches))}
 	for _, times := range ran {
 		made.result += uint64(times)
 	}
