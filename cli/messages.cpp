@@ -242,6 +242,31 @@ std::string cannot_read(std::string_view cause) {
   return fmt::format("The results cannot be read: {}; check the name and the permissions.", cause);
 }
 
+std::string nothing_to_report(std::string_view verb, std::string_view out) {
+  return fmt::format("gobench {0} needs a result file: gobench {0} result.csv {1}.", verb, out);
+}
+
+std::string built_without_uplot() {
+  return "This gobench was built without uPlot, which draws the plots of the page; run "
+         "./scripts/bootstrap where it was built, and build it again.";
+}
+
+std::string too_many_samples(std::string_view file, std::uint64_t most) {
+  return fmt::format(
+      "{} has more than {} samples, which is more than can be shown; choose cases with --filter.",
+      file, most);
+}
+
+std::string no_findings(std::string_view file, std::size_t line, std::string_view cause) {
+  return fmt::format(
+      "{}:{}: this is no file of findings: {}; gobench race --json FILE PROGRAM writes one.", file,
+      line, cause);
+}
+
+std::string page_written(std::string_view file) {
+  return fmt::format("{} opens in any browser.", file);
+}
+
 std::string no_files_to_compare() {
   return "gobench compare needs two result files or more, the base first: gobench compare old.csv "
          "new.csv.";

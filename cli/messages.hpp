@@ -67,6 +67,13 @@ std::string csv_hint(std::string_view command);
 
 // Results that are read.
 std::string cannot_read(std::string_view cause);
+// Pages and pictures.
+std::string nothing_to_report(std::string_view verb, std::string_view out);
+std::string built_without_uplot();
+std::string too_many_samples(std::string_view file, std::uint64_t most);
+std::string no_findings(std::string_view file, std::size_t line, std::string_view cause);
+std::string page_written(std::string_view file);
+
 std::string no_files_to_compare();
 std::string no_files_to_merge();
 std::string nothing_in_common(std::string_view base, std::string_view fresh,
