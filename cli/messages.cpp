@@ -247,8 +247,8 @@ std::string nothing_to_report(std::string_view verb, std::string_view out) {
 }
 
 std::string built_without_uplot() {
-  return "This gobench was built without uPlot, which draws the plots of the page; run "
-         "./scripts/bootstrap where it was built, and build it again.";
+  return "This gobench was built without uPlot, which draws the plots of the page; install npm "
+         "and run ./scripts/bootstrap where it was built, then build it again.";
 }
 
 std::string too_many_samples(std::string_view file, std::uint64_t most) {

@@ -24,7 +24,7 @@ if(GOBENCH_UPLOT_DIR)
   list(APPEND page_sources "${GOBENCH_UPLOT_DIR}/dist/uPlot.iife.min.js"
     "${GOBENCH_UPLOT_DIR}/dist/uPlot.min.css" "${GOBENCH_UPLOT_DIR}/LICENSE")
 else()
-  message(STATUS "uPlot is not there, so gobench report will not work: run ./scripts/bootstrap and configure again.")
+  message(STATUS "uPlot is not there, so gobench report will not work: run ./scripts/bootstrap (with npm) and configure again.")
 endif()
 
 set(page_parts_file "${PROJECT_BINARY_DIR}/generated/page_parts.cpp")

@@ -217,6 +217,9 @@ endif()
 set_tests_properties(scripts.check_flavour_test PROPERTIES TIMEOUT 300 ENVIRONMENT
   "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR};GOBENCH_TEST_CXX=${CMAKE_CXX_COMPILER};GOBENCH_TEST_CHECK_BUILT=$<$<BOOL:${GOBENCH_CHECK_BUILT}>:yes>")
 
+set_tests_properties(scripts.report_page_test PROPERTIES TIMEOUT 300 ENVIRONMENT
+  "GOBENCH_TEST_BINARY_DIR=${PROJECT_BINARY_DIR}")
+
 add_subdirectory("${PROJECT_SOURCE_DIR}/tests/instrument" "${PROJECT_BINARY_DIR}/tests/instrument")
 
 add_test(NAME runtime.this_worker_is_called COMMAND bash

@@ -76,3 +76,15 @@ function valuesOf(cases, name) {
 }
 
 const varying = (cases) => dimensions.filter((name) => valuesOf(cases, name).length > 1);
+
+// Measured in any order, listed in that of their names.
+function inOrder(a, b) {
+  for (const name of dimensions) {
+    const [x, y] = [dimensionOf(a, name), dimensionOf(b, name)];
+    if (x === y) continue;
+    if (typeof x === "number" && typeof y === "number") return x - y;
+    return String(x ?? "").localeCompare(String(y ?? ""), "en", { numeric: true });
+  }
+  return 0;
+}
+data.cases.sort(inOrder);

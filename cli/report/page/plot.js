@@ -50,7 +50,7 @@ function plotOf(cases) {
     state.only = {};
     let left = cases;
     for (const name of names) {
-      if (name === state.x || name === "impl" || name === "run" || name === "vehicle") continue;
+      if (name === state.x || name === "impl" || name === "run") continue;
       const lineCount = new Set(left.map((one) => JSON.stringify(
         names.filter((n) => n !== state.x).map((n) => dimensionOf(one, n))))).size;
       if (lineCount <= 10 && name !== "case") continue;
@@ -122,6 +122,7 @@ function plotOf(cases) {
           if (!hidden.delete(line.name)) hidden.add(line.name);
           event.currentTarget.setAttribute("aria-pressed", String(!hidden.has(line.name)));
           chart.setSeries(i + 1, { show: !hidden.has(line.name) });
+          whole();
         },
       }, mark, made("bdi", {}, shortened(line.name, 80))));
     }));
@@ -140,9 +141,10 @@ function plotOf(cases) {
     ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
     ctx.clip();
     ctx.fillStyle = ctx.strokeStyle = colourOf(at - 1);
-    if (categories || safe.length === 1) {
+    if (categories || safe.length === 1 || lines.length > 4) {  // more bands than that hide each other
       const end = 4 * devicePixelRatio;
-      ctx.lineWidth = 2 * devicePixelRatio;
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.globalAlpha = 0.6;
       ctx.beginPath();
       for (const p of safe) {
         const x = px(p.x + spread(at - 1));
@@ -223,21 +225,24 @@ function plotOf(cases) {
     const axis = { stroke: style("--text"), grid: { stroke: style("--line"), width: 1 }, ticks: { stroke: style("--line") },
       font: "13px system-ui, sans-serif", labelFont: "14px system-ui, sans-serif", labelSize: 24 };
     const marks = xs.length > 0 && xs.length <= 12 && !categories;
-    let [yLow, yHigh] = [Infinity, -Infinity];
-    for (const { points } of lines) {
-      for (const p of points) {
-        const low = p.low === undefined || (logY && p.low <= 0) ? p.y : p.low;
-        yLow = Math.min(yLow, low);
-        yHigh = Math.max(yHigh, p.high ?? p.y);
+    // Of the lines that are not hidden.
+    const roomY = () => {
+      let [low, high] = [Infinity, -Infinity];
+      for (const { points } of lines.filter((line) => !hidden.has(line.name))) {
+        for (const p of points) {
+          low = Math.min(low, p.low === undefined || (logY && p.low <= 0) ? p.y : p.low);
+          high = Math.max(high, p.high ?? p.y);
+        }
       }
-    }
-    const roomY = logY ? [yLow / 1.3, yHigh * 1.3] : uPlot.rangeNum(Math.min(0, yLow), yHigh, 0.08, true);
+      if (low === Infinity) return logY ? [1, 10] : [0, 1];
+      return logY ? [low / 1.3, high * 1.3] : uPlot.rangeNum(Math.min(0, low), high, 0.08, true);
+    };
     const ends = [all[0], all.at(-1)];
     const roomX = categories ? [-0.5, categories.length - 0.5]
       : ends[0] === ends[1] ? [ends[0] / 2, ends[0] * 2 || 1]
       : logX ? [ends[0] / 1.1, ends[1] * 1.1] : [ends[0] - (ends[1] - ends[0]) / 40, ends[1] + (ends[1] - ends[0]) / 40];
     // Exactly what is asked for; dragging and the buttons choose, and whole() sets it all again.
-    const range = (u, low, high) => (low === null || low === high ? [0, 1] : [low, high]);
+    const range = (u, low, high) => (low === null || !(low < high) ? [1, 10] : [low, high]);
     area.setAttribute("aria-label", `${axisTitle(state.y)} by ${state.x}: ${lines.length} line${lines.length === 1 ? "" : "s"}. ` +
       "Arrow keys move, plus and minus zoom, 0 shows all.");
     const options = {
@@ -250,12 +255,15 @@ function plotOf(cases) {
       },
       axes: [
         { ...axis, label: raw ? "sample, in the order of measuring" : axisTitle(state.x),
-          splits: categories ? () => categories.map((_, i) => i) : marks ? (u) => sparse(u, xs) : undefined,
+          splits: categories ? () => categories.map((_, i) => i) : marks ? (u) => sparse(u, xs)
+            : logX ? (u) => roundNumbers(u.scales.x.min, u.scales.x.max) : undefined,
           filter: (u, splits) => splits,
           values: (u, splits) => splits.map((v) => (categories ? shortened(String(categories[v]), 18) : readable(v))),
           rotate: categories && categories.length > 5 ? -35 : 0,
           size: categories && categories.length > 5 ? 110 : 44 },
-        { ...axis, label: axisTitle(state.y), size: 76, values: (u, splits) => splits.map((v) => v === null ? "" : readable(v)) },
+        { ...axis, label: axisTitle(state.y), size: 76,
+          splits: logY ? (u) => roundNumbers(u.scales.y.min, u.scales.y.max) : undefined, filter: (u, splits) => splits,
+          values: (u, splits) => splits.map((v) => v === null ? "" : readable(v)) },
       ],
       series: [{}, ...lines.map((line, i) => ({
         label: shortened(line.name, 60), show: !hidden.has(line.name), stroke: colourOf(i), dash: dashOf(i), width: 2,
@@ -272,9 +280,25 @@ function plotOf(cases) {
     chart = new uPlot(options, [all, ...values], area);
     whole = () => chart.batch(() => {
       chart.setScale("x", { min: roomX[0], max: roomX[1] });
-      chart.setScale("y", { min: roomY[0], max: roomY[1] });
+      const [low, high] = roomY();
+      chart.setScale("y", { min: low, max: high });
     });
     whole();
+  }
+
+  // 1, 2 and 5 of every power of ten, or only the powers where those are many.
+  function roundNumbers(low, high) {
+    const powers = Math.log10(high / low);
+    if (!(powers > 0 && powers < 400)) return [];
+    const steps = powers < 0.5 ? [1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9] : powers <= 4 ? [1, 2, 5] : [1];
+    const all = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+      for (const step of steps) {
+        const value = Number(`${step}e${power}`);
+        if (value >= low && value <= high) all.push(value);
+      }
+    }
+    return all;
   }
 
   // Those of the values whose labels have room.

@@ -26,7 +26,7 @@ function casesSection() {
       show: (one) => { const s = statistic(one, "ns_per_op");
         return s ? `${withUnit(s[1], "ns_per_op")} – ${withUnit(s[2], "ns_per_op")}` : "–"; } },
     { title: "±", number: true, of: (one) => one.summary.spread,
-      show: (one) => one.summary.spread === null ? "–" : `${Math.round(one.summary.spread * 100)}%` },
+      show: (one) => one.summary.spread === null ? "–" : one.summary.spread > 9.99 ? ">999%" : `${Math.round(one.summary.spread * 100)}%` },
     { title: "CPU per operation", number: true, of: (one) => statistic(one, "cpu_ns_per_op")?.[0] ?? null,
       show: (one) => withUnit(statistic(one, "cpu_ns_per_op")?.[0], "cpu_ns_per_op") },
     { title: "operations/s", number: true, of: (one) => statistic(one, "ops_per_s")?.[0] ?? null,
@@ -57,9 +57,11 @@ const percent = (ratio) => ratio === null ? "–" : ratio >= 10 ? `×${readable(
 const verdictClass = { better: "better", worse: "worse", same: undefined, "cannot tell": "unsure" };
 
 function comparisonSection(one) {
-  const label = (c) => ["suite", "case", "impl", "vehicle"].map((name) => c[name]).filter(Boolean).join(" ") +
-    ["procs", "tasks"].map((name) => c[name] ? ` ${name}=${c[name]}` : "").join("") +
-    Object.entries(c.parameters).map(([name, value]) => ` ${name}=${value}`).join("");
+  const telling = varying(data.cases).filter((name) => name !== "run");
+  const tells = (name) => telling.length === 0 || telling.includes(name);
+  const label = (c) => [...["suite", "case", "impl", "vehicle"].filter(tells).map((name) => c[name]),
+    ...["procs", "tasks"].filter((name) => tells(name) && c[name]).map((name) => `${name}=${c[name]}`),
+    ...Object.entries(c.parameters).filter(([name]) => tells(name)).map(([name, value]) => `${name}=${value}`)].join(" ");
   const mean = one.geometric_means[0];
   return made("div", {},
     made("p", {}, named(one.base), " → ", named(one.new), `: ${one.better} better, ${one.worse} worse, ${one.same} the same, ` +
