@@ -267,6 +267,40 @@ std::string page_written(std::string_view file) {
   return fmt::format("{} opens in any browser.", file);
 }
 
+std::string several_suites(std::string_view file, const std::vector<std::string>& suites) {
+  return fmt::format(
+      "{} has the suites {}, and a picture shows one; choose it with --filter '^{} '.", file,
+      fmt::join(suites, ", "), suites.front());
+}
+
+std::string no_picture_format(std::string_view file) {
+  return fmt::format("A picture is an SVG or a PNG, and {} is neither; end its name in .svg or .png.",
+                     file);
+}
+
+std::string no_quantiles(std::string_view file) {
+  return fmt::format(
+      "{} has no quantiles of latencies (p50_us, p99_us, ...), which --kind latency shows; choose "
+      "another kind, or measure a suite that has them, such as hog.",
+      file);
+}
+
+std::string nothing_to_draw_with() {
+  return "There is neither gnuplot nor a python3 with matplotlib to draw with: install one of them "
+         "(apt-get install gnuplot-nox, or python3-matplotlib).";
+}
+
+std::string cannot_draw_with(std::string_view program, std::string_view install) {
+  return fmt::format("{} is not there to draw with; install it ({}), or leave out --with.", program,
+                     install);
+}
+
+std::string drawing_failed(std::string_view program, std::string_view output) {
+  return fmt::format(
+      "{} could not draw the picture: {}; --keep-script FILE keeps what it was given.", program,
+      output);
+}
+
 std::string no_files_to_compare() {
   return "gobench compare needs two result files or more, the base first: gobench compare old.csv "
          "new.csv.";

@@ -73,6 +73,12 @@ std::string built_without_uplot();
 std::string too_many_samples(std::string_view file, std::uint64_t most);
 std::string no_findings(std::string_view file, std::size_t line, std::string_view cause);
 std::string page_written(std::string_view file);
+std::string several_suites(std::string_view file, const std::vector<std::string>& suites);
+std::string no_picture_format(std::string_view file);
+std::string no_quantiles(std::string_view file);
+std::string nothing_to_draw_with();
+std::string cannot_draw_with(std::string_view program, std::string_view install);
+std::string drawing_failed(std::string_view program, std::string_view output);
 
 std::string no_files_to_compare();
 std::string no_files_to_merge();
