@@ -20,13 +20,16 @@ std::string quoted(const std::vector<std::string>& arguments) {
   return made;
 }
 
-std::string typed_command(const surroundings& around) {
-  std::vector<std::string> words = around.command_line;
+std::string typed_program(const surroundings& around) {
   // Set by scripts/gobench.
-  if (const char* invoked_as = std::getenv("GOBENCH_INVOKED_AS"); invoked_as != nullptr) {
-    words.front() = invoked_as;
-  }
-  return quoted(words);
+  const char* invoked_as = std::getenv("GOBENCH_INVOKED_AS");
+  return quoted(invoked_as != nullptr ? std::string(invoked_as) : around.command_line.front());
+}
+
+std::string typed_command(const surroundings& around) {
+  const std::vector<std::string> arguments(around.command_line.begin() + 1,
+                                           around.command_line.end());
+  return typed_program(around) + (arguments.empty() ? "" : " " + quoted(arguments));
 }
 
 }  // namespace gobench::cli

@@ -14,6 +14,9 @@ std::string quoted(const std::string& argument);
 // Quoted, with spaces between.
 std::string quoted(const std::vector<std::string>& arguments);
 
+// How the user typed gobench itself.
+std::string typed_program(const surroundings& around);
+
 // What the user typed to get here.
 std::string typed_command(const surroundings& around);
 

@@ -238,6 +238,10 @@ std::string csv_hint(std::string_view command) {
   return fmt::format("Every sample as CSV: {}", command);
 }
 
+std::string picture_hint(std::string_view gobench, std::string_view file) {
+  return fmt::format("A picture: {0} plot {1}\nA page: {0} report {1}", gobench, file);
+}
+
 std::string cannot_read(std::string_view cause) {
   return fmt::format("The results cannot be read: {}; check the name and the permissions.", cause);
 }
@@ -274,8 +278,8 @@ std::string several_suites(std::string_view file, const std::vector<std::string>
 }
 
 std::string no_picture_format(std::string_view file) {
-  return fmt::format("A picture is an SVG or a PNG, and {} is neither; end its name in .svg or .png.",
-                     file);
+  return fmt::format(
+      "A picture is an SVG or a PNG, and {} is neither; end its name in .svg or .png.", file);
 }
 
 std::string no_quantiles(std::string_view file) {

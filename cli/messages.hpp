@@ -64,6 +64,7 @@ std::string same_output_twice(std::string_view file);
 std::string cannot_write(std::string_view cause);
 std::string cannot_trace(std::string_view cause);
 std::string csv_hint(std::string_view command);
+std::string picture_hint(std::string_view gobench, std::string_view file);
 
 // Results that are read.
 std::string cannot_read(std::string_view cause);

@@ -80,7 +80,8 @@ std::string told(const std::string& dimension, const std::string& value) {
   const std::string name = table::shortened(table::printable(value), longest_name);
   return names_itself(dimension)
              ? name
-             : fmt::format("{} {}", table::shortened(table::printable(dimension), longest_name), name);
+             : fmt::format("{} {}", table::shortened(table::printable(dimension), longest_name),
+                           name);
 }
 
 std::string axis_title(const std::string& column) {
@@ -88,11 +89,13 @@ std::string axis_title(const std::string& column) {
   if (column == "cpu_ns_per_op") return "CPU time per operation (ns)";
   if (column == "ops_per_s") return "operations per second";
   if (column == "procs") return "procs (CPUs)";
-  for (const auto& [ending, unit] : {std::pair{"_ns", "ns"}, {"_us", "µs"}, {"_ms", "ms"},
-                                     {"_bytes", "bytes"}, {"_pct", "%"}}) {
+  for (const auto& [ending, unit] :
+       {std::pair{"_ns", "ns"}, {"_us", "µs"}, {"_ms", "ms"}, {"_bytes", "bytes"}, {"_pct", "%"}}) {
     if (column.ends_with(ending)) {
-      return fmt::format("{} ({})",
-                         table::printable(column.substr(0, column.size() - std::string_view(ending).size())), unit);
+      return fmt::format(
+          "{} ({})",
+          table::printable(column.substr(0, column.size() - std::string_view(ending).size())),
+          unit);
     }
   }
   return table::shortened(table::printable(column), longest_name);

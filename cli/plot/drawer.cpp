@@ -25,7 +25,8 @@ std::optional<drawer> gnuplot() {
 
 // The python3 of the path may be another than that of the system, which Debian's matplotlib is for.
 std::optional<drawer> matplotlib() {
-  for (const auto& found : {found_on_path("python3"), std::optional<std::string>("/usr/bin/python3")}) {
+  for (const auto& found :
+       {found_on_path("python3"), std::optional<std::string>("/usr/bin/python3")}) {
     if (!found || !std::filesystem::exists(*found)) continue;
     start_options how;
     how.path = *found;
@@ -57,9 +58,9 @@ drawer find_drawer(const std::string& wanted, const std::string& setting) {
     }
   }
   if (auto found = matplotlib()) return *found;
-  throw environment_error(wanted.empty() ? messages::nothing_to_draw_with()
-                                         : messages::cannot_draw_with(
-                                               wanted, "apt-get install python3-matplotlib"));
+  throw environment_error(
+      wanted.empty() ? messages::nothing_to_draw_with()
+                     : messages::cannot_draw_with(wanted, "apt-get install python3-matplotlib"));
 }
 
 std::string script_for(const drawer& with, const picture& shown, const std::string& file) {

@@ -35,7 +35,8 @@ bool has_column(const std::vector<place>& all, const std::string& column) {
 std::string quantile_ending(const std::vector<place>& all) {
   for (const char* ending : {"_us", "_ns"}) {
     std::size_t there = 0;
-    for (const auto& [name, title] : quantiles) there += has_column(all, std::string(name) + ending);
+    for (const auto& [name, title] : quantiles)
+      there += has_column(all, std::string(name) + ending);
     if (there >= 2) return ending;
   }
   return "";
@@ -50,7 +51,8 @@ std::optional<point> point_of(std::vector<double> numbers, double x) {
 class drawing {
  public:
   drawing(std::vector<place> all, const wishes& wanted) : all_(std::move(all)), wanted_(wanted) {
-    made_.title = results::table::shortened(results::table::printable(all_.front().what->who().suite), 60);
+    made_.title =
+        results::table::shortened(results::table::printable(all_.front().what->who().suite), 60);
   }
 
   picture perform() {
@@ -93,7 +95,8 @@ class drawing {
     if (!wanted_.x.empty()) return all_numbers(all_, wanted_.x) ? kind::lines : kind::bars;
     // Both dimensions of a machine, and nothing else to tell lines apart by.
     if (vary == names{"procs", "tasks"}) return kind::heat_map;
-    return std::ranges::any_of(vary, [&](const std::string& name) { return all_numbers(all_, name); })
+    return std::ranges::any_of(vary,
+                               [&](const std::string& name) { return all_numbers(all_, name); })
                ? kind::lines
                : kind::bars;
   }
@@ -144,7 +147,8 @@ class drawing {
     std::ranges::stable_partition(order, [](const std::string& name) {
       return name != "impl" && name != "run" && name != "vehicle";
     });
-    std::ranges::stable_partition(order, [](const std::string& name) { return name != "impl" && name != "run"; });
+    std::ranges::stable_partition(
+        order, [](const std::string& name) { return name != "impl" && name != "run"; });
     for (const std::string& name : order) {
       if (line_count() <= most && name != "case") continue;
       if (made_.how != kind::heat_map && (name == "impl" || name == "run")) continue;
@@ -282,7 +286,8 @@ class drawing {
     made_.log_y = lowest > 0 && highest / lowest >= wide;
     made_.log_x = made_.how == kind::lines && left > 0 && right / left >= wide / 2;
     if (made_.lines.empty() || highest == 0) {
-      if (made_.lines.empty()) throw usage_error(messages::no_such_metric(metric_, "these results"));
+      if (made_.lines.empty())
+        throw usage_error(messages::no_such_metric(metric_, "these results"));
     }
   }
 
@@ -293,12 +298,16 @@ class drawing {
     };
     for (const std::string& one : only_) add("only " + one);
     for (const char* name : {"impl", "vehicle", "procs", "tasks"}) {
-      if (name == x_ || (made_.how == kind::heat_map && std::string_view(name) == "tasks")) continue;
+      if (name == x_ || (made_.how == kind::heat_map && std::string_view(name) == "tasks"))
+        continue;
       const names values = values_of(all_, name);
-      const bool said = !values.empty() && std::ranges::find(only_, told(name, values.front())) != only_.end();
+      const bool said =
+          !values.empty() && std::ranges::find(only_, told(name, values.front())) != only_.end();
       if (values.size() == 1 && values.front() != "0" && !said) add(told(name, values.front()));
     }
-    made_.subtitle = made_.how == kind::heat_map ? text : text + (text.empty() ? "" : "; ") + "medians with 95% intervals";
+    made_.subtitle = made_.how == kind::heat_map
+                         ? text
+                         : text + (text.empty() ? "" : "; ") + "medians with 95% intervals";
   }
 
   std::vector<place> all_;

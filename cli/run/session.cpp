@@ -22,6 +22,7 @@
 #include "results/build_info.hpp"
 #include "results/comparison.hpp"
 #include "results/machine.hpp"
+#include "results/reader.hpp"
 #include "results/store.hpp"
 #include "runtime/trace.hpp"
 
@@ -227,7 +228,27 @@ void session::conclude(bool complete) {
                                    : messages::interrupted(samples_.size(), asked_.samples()))
               << std::endl;
   }
-  if (complete && table && asked_.outputs.size() == 1) note(messages::csv_hint(csv_command()));
+  if (!complete || !table) return;
+  if (asked_.outputs.size() == 1 && asked_.save.empty()) {
+    note(messages::csv_hint(csv_command()));
+  }
+  const std::string file = asked_.outputs.size() > 1 ? readable_file()
+                           : asked_.save.empty()     ? asked_.parts.front().of->name + ".csv"
+                                                     : "@" + asked_.save;
+  // A run kept in another store than the usual one has no name that plot would know.
+  if (file.empty() || (file.front() == '@' && asked_.store != results::default_store())) return;
+  note(messages::picture_hint(typed_program(around_), quoted(file)));
+}
+
+// The first of the files that plot and report read; empty where there is none.
+std::string session::readable_file() const {
+  const std::vector<std::string> readable = results::readable_formats();
+  for (const output& one : asked_.outputs) {
+    if (!one.file.empty() && std::ranges::find(readable, one.format) != readable.end()) {
+      return one.file.string();
+    }
+  }
+  return "";
 }
 
 // The same command with a file for the samples.

@@ -29,6 +29,7 @@ class session {
   void conclude(bool complete);
   void compare_halves() const;
   std::string csv_command() const;
+  std::string readable_file() const;
   void prepare_peers() const;
   void begin_trace() const;
   void note(const std::string& sentence) const;

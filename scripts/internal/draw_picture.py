@@ -77,7 +77,7 @@ def save(picture, file):
         axes.grid(color="#cccccc", linewidth=0.7)
         axes.set_axisbelow(True)
         if len(lines) > 1:
-            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14 if len(picture["ticks"]) <= 5 else -0.3),
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14 if len(picture["ticks"]) <= 5 else -0.45),
                         ncols=2, frameon=False, fontsize=9)
     axes.set_xlabel(picture["x_label"])
     figure.suptitle(picture["title"], fontsize=13)

@@ -26,8 +26,10 @@ TEST(run, table_on_standard_output_and_a_hint_on_the_other) {
   EXPECT_EQ(found.code, 0) << found.err;
   EXPECT_TRUE(has(found.out, "counter on fibers")) << found.out;
   EXPECT_TRUE(has(found.out, "std.mutex"));
-  EXPECT_EQ(remarks(found).size(), 1U) << found.err;
+  EXPECT_EQ(remarks(found).size(), 3U) << found.err;
   EXPECT_TRUE(has(found.err, "--out mutex-vs-chan.csv")) << found.err;
+  EXPECT_TRUE(has(found.err, " plot mutex-vs-chan.csv\n")) << found.err;
+  EXPECT_TRUE(has(found.err, " report mutex-vs-chan.csv\n")) << found.err;
   for (const std::string& line : lines_of(found.out)) {
     // Columns, not bytes: signs such as ± take two.
     const auto columns = std::count_if(line.begin(), line.end(), [](char c) {
