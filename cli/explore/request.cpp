@@ -92,13 +92,13 @@ void add_options(CLI::App& verb, options_text& text) {
   option("--schedules", text.schedules, "Most schedules to run [1000]; 0: no limit", "N");
   option("--time", text.time, "Begin no further schedule after this time, such as 30s", "T");
   option("--strategy", text.strategy,
-         "Who decides: mix, random, pct:D, pos; dfs:B and dfs search all schedules [mix]", "S");
+         "Who decides: mix, random, pct:D, pos; dfs:B and dfs\nsearch all schedules [mix]", "S");
   option("--seed", text.seed, "What random decisions are drawn from [1]", "N");
   option("--jobs", text.jobs, "Schedules that run at the same time [one per CPU]", "N");
   option("--shard", text.shard, "Only the part I of N (from 0) of the schedules; auto: as CI says",
          "I/N");
   option("--accesses", text.accesses,
-         "Steps at accesses to memory: none, conflicting, sampled, all [conflicting]", "WHICH");
+         "Steps at accesses to memory: none, conflicting, sampled,\nall [conflicting]", "WHICH");
   option("--steps", text.steps, "Most steps; a schedule that makes more is a hang [100000]", "N");
   option("--shrink", text.shrink, "Most schedules to find a shorter one that fails [500]", "N");
   verb.add_flag("--spurious", text.spurious, "Conditions may wake without a signal")->group(group);

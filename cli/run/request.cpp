@@ -259,7 +259,7 @@ void add_options(CLI::App& verb, options_text& text) {
   verb.add_option("--min-time", text.min_time, "Shortest time of a sample, such as 0.2s or 20ms")
       ->type_name("TIME");
   verb.add_option("--peer", text.peer,
-                  fmt::format("Also measure these beside ours: {},\nor all that are there",
+                  fmt::format("Also measure these beside ours:\n{},\nor all that are there",
                               fmt::join(peer_names(), ", ")))
       ->type_name("NAMES");
   verb.add_flag("--quick", text.quick, "Fewer cases and shorter samples: a first look");

@@ -58,4 +58,7 @@ void after_fork_in_child() noexcept;
 // A thread has ended, perhaps the last that was not part of a deadlock.
 void task_ended() noexcept;
 
+// The task is over, perhaps in the middle of a wait: a coroutine whose frame was destroyed there.
+void forget_wait(task_state& task) noexcept;
+
 }  // namespace gobench::detector::blocking

@@ -130,6 +130,13 @@ void told::wait_begins(unsigned reason, const void* object, address pc, bool tim
 
 void told::wait_ends() noexcept { end(*current_task); }
 
+void forget_wait(task_state& task) noexcept {
+  const wait_seen wait = look_at(task.wait);
+  if (wait.turn == 0) return;
+  task.wait.turn.store(wait.turn + 1, std::memory_order_seq_cst);
+  if (is_lock(wait.kind) && !wait.timed) count_waiter(task, wait.kind, wait.object, false);
+}
+
 void after_fork_in_child() noexcept {
   for_each_task([](task_state& task) {
     if (&task == current_task) return;

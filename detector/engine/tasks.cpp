@@ -154,6 +154,7 @@ task_state* make(task_kind kind, task_state* parent, stack_id born, bool detache
 void finish(task_state& task) {
   // Its clock stays where it is: if the last thing it did was to publish it, whoever acquired that covers it.
   shut(task);
+  blocking::forget_wait(task);
   recording::end(task);
   epochs.abandon(task);
   if (task.part != nullptr) {
