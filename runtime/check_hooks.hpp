@@ -43,9 +43,10 @@ void GOBENCH_SEAM(task_is)(void* task, const void* control) noexcept;
 // The caller parks, and goes on. `reason` is a runtime::wait_reason; `timed` is 1 if there is a deadline, else 0.
 void GOBENCH_SEAM(blocked)(const void* object, unsigned reason, unsigned timed) noexcept;
 void GOBENCH_SEAM(unblocked)() noexcept;
-// No task of the run can go on; the main task of the run has returned, and the others are about to be ended.
+// No task of the run can go on; the main task of the run has returned, and the others are about to be ended: 1 if all of
+// them are parked, and nobody is just being woken.
 void GOBENCH_SEAM(standstill)() noexcept;
-void GOBENCH_SEAM(main_ended)() noexcept;
+void GOBENCH_SEAM(main_ended)(unsigned others_wait) noexcept;
 
 // --- Exploration of schedules, by which one thread runs at a time and time is virtual. 1 while the program is explored.
 unsigned GOBENCH_SEAM(explored)() noexcept;

@@ -287,7 +287,7 @@ inline void wait_group_operation(const void* group, wait_group_event what) noexc
 }
 
 inline void standstill() noexcept { GOBENCH_SEAM(standstill)(); }
-inline void main_ended() noexcept { GOBENCH_SEAM(main_ended)(); }
+inline void main_ended(bool others_wait) noexcept { GOBENCH_SEAM(main_ended)(others_wait ? 1 : 0); }
 
 // Acts for somebody else while it lives: what the caller does meanwhile is done with that one's past and not the
 // caller's own. Not across a park.
@@ -369,9 +369,10 @@ inline void channel_operation(const void* /*channel*/, channel_event,
                               std::uint64_t /*slot*/) noexcept {}
 inline void wait_group_operation(const void* /*group*/, wait_group_event) noexcept {}
 
-// No task of the run can go on; its main task has returned, and the others are about to be ended.
+// No task of the run can go on; its main task has returned, and the others are about to be ended: whether all of
+// them are parked, and nobody is just being woken.
 inline void standstill() noexcept {}
-inline void main_ended() noexcept {}
+inline void main_ended(bool /*others_wait*/) noexcept {}
 
 // Nobody listens, so nobody cares for whom something is done.
 struct acting_for {

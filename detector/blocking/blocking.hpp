@@ -47,7 +47,8 @@ int standstill() noexcept;
 
 // The main task or thread is at its end: reports tasks that will wait for ever. The end of the process calls it as well;
 // what was told once is not told again.
-void end_of_main() noexcept;
+// `others_wait`: all tasks that are left are parked, and nobody is just being woken.
+void end_of_main(bool others_wait) noexcept;
 
 // Whether the option may be that: note, on, all, off.
 bool knows_leaks(const char* value) noexcept;

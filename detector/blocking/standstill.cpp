@@ -12,6 +12,7 @@
 #include "detector/blocking/telling.hpp"
 #include "detector/engine/internal.hpp"
 #include "detector/engine/options.hpp"
+#include "detector/engine/schedule.hpp"
 #include "detector/engine/tasks.hpp"
 #include "detector/report/report.hpp"
 
@@ -39,6 +40,18 @@ void note_leaks(std::size_t count, const task_state& first, const wait_seen& wai
   report_note_of(std::move(finding), count);
 }
 
+// Whether the thread may have been served already, and only not have noticed. Of the library's tasks the runtime knows, of
+// explored threads the explorer.
+bool may_be_on_its_way(const task_state& task, const wait_seen& wait) noexcept {
+  if (task.of_library) return false;
+  if (explored_wait_of != nullptr) {
+    const explored_wait known = explored_wait_of(task);
+    if (known != explored_wait::unknown) return known == explored_wait::goes_on;
+  }
+  return wait.kind == wait_kind::condition || wait.kind == wait_kind::semaphore ||
+         wait.kind == wait_kind::barrier || wait.kind == wait_kind::once;
+}
+
 bool is_left(const task_state& task) noexcept {
   return &task != current_task && lives(task) && (!task.of_runtime || task.of_library);
 }
@@ -64,6 +77,10 @@ int standstill() noexcept {
     add_wait(finding, task, wait, whom.count == 0 ? nullptr : &whom.all[0]);
   });
   if (!explained && tell(std::move(finding))) ++told;
+  // Nobody of them is a leak as well.
+  for_each_task([](task_state& task) {
+    if (lives(task)) task.was_left = true;
+  });
   return told;
 }
 
@@ -75,16 +92,16 @@ bool knows_leaks(const char* value) noexcept {
 
 void told::standstill() noexcept { blocking::standstill(); }
 
-void end_of_main() noexcept {
+void end_of_main(bool others_wait) noexcept {
   const bool all = std::strcmp(option_values.leaks, "all") == 0;
   const bool is_note = std::strcmp(option_values.leaks, "note") == 0;
   if (std::strcmp(option_values.leaks, "off") == 0) return;
   const internal_mark inside;
-  bool may_be_woken = false;
+  bool may_be_woken = !others_wait;
   for_each_task([&](task_state& task) {
-    if (is_left(task) && !waits_for_ever(look_at(task.wait)) &&
-        !task.deadlocked.load(std::memory_order_acquire))
-      may_be_woken = true;
+    if (!is_left(task) || task.deadlocked.load(std::memory_order_acquire)) return;
+    const wait_seen wait = look_at(task.wait);
+    if (!waits_for_ever(wait) || may_be_on_its_way(task, wait)) may_be_woken = true;
   });
   if (may_be_woken && !all) return;
   std::size_t left = 0;

@@ -33,5 +33,11 @@ bool exploration_is_wanted() noexcept __attribute__((weak));
 void start_exploration() noexcept __attribute__((weak));
 // The program has ended by itself, with this status.
 void end_exploration(int status) noexcept __attribute__((weak));
+// Whether an explored thread waits and nobody has woken it; unknown where the program is not explored.
+struct task_state;
+enum class explored_wait { unknown, waits, goes_on };
+// Virtual time; -1 where the program is not explored.
+std::int64_t explored_now() noexcept __attribute__((weak));
+explored_wait explored_wait_of(const task_state& task) noexcept __attribute__((weak));
 
 }  // namespace gobench::detector

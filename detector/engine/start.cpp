@@ -219,8 +219,8 @@ int finish(int status) noexcept {
   done = true;
   const internal_scope inside;
   recording::stop();
+  blocking::end_of_main(true);
   if (end_exploration != nullptr) end_exploration(status);
-  blocking::end_of_main();
   if (option_values.verbosity > 0) tell_what_was_seen();
   const report_totals totals = report_end();
   if (totals.findings == 0) return status;

@@ -2,6 +2,7 @@
 // run or the strategy lets it pass.
 #include <algorithm>
 
+#include "detector/engine/schedule.hpp"
 #include "detector/explore/controller.hpp"
 
 namespace gobench::detector::explore {
@@ -69,3 +70,9 @@ std::int64_t time_until(std::int64_t deadline) noexcept {
 }
 
 }  // namespace gobench::detector::explore
+
+namespace gobench::detector {
+
+std::int64_t explored_now() noexcept { return explore::on ? explore::now_ns() : -1; }
+
+}  // namespace gobench::detector

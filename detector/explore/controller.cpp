@@ -252,6 +252,7 @@ void make_ready(thread_record& thread, wait_end how) noexcept {
 
 void hand_over(thread_record* me, bool stepping_back) noexcept {
   controller& now = *state;
+  if (me != nullptr) me->task = current_task;
   thread_record* const next = choose_next(me, stepping_back);
   now.running = next;
   if (next != nullptr) now.last_ran = next->number;

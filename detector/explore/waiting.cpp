@@ -1,6 +1,7 @@
 // Waiting on keys, and waking who waits there.
 #include <algorithm>
 
+#include "detector/engine/schedule.hpp"
 #include "detector/explore/controller.hpp"
 
 namespace gobench::detector::explore {
@@ -111,3 +112,20 @@ void somebody_outside_may_wake() noexcept {
 }
 
 }  // namespace gobench::detector::explore
+
+namespace gobench::detector {
+
+explored_wait explored_wait_of(const task_state& task) noexcept {
+  using namespace explore;
+  if (!on) return explored_wait::unknown;
+  const internal_mark inside;
+  const locked guard(state->lock);
+  for (const thread_record* one : state->live) {
+    if (one->task == &task)
+      return one->stage == stage::waiting && one->deadline == never ? explored_wait::waits
+                                                                    : explored_wait::goes_on;
+  }
+  return explored_wait::goes_on;
+}
+
+}  // namespace gobench::detector

@@ -127,7 +127,9 @@ void gobench_check_serves(unsigned begins) noexcept {
   gobench::detector::explore::creates_service_threads = begins != 0;
 }
 void gobench_check_standstill() noexcept { gobench::detector::blocking::told::standstill(); }
-void gobench_check_main_ended() noexcept { gobench::detector::blocking::end_of_main(); }
+void gobench_check_main_ended(unsigned others_wait) noexcept {
+  gobench::detector::blocking::end_of_main(others_wait != 0);
+}
 
 void gobench_check_stack_lent(void* task, const void* low, std::size_t size) noexcept {
   gobench::detector::set_task_stack(static_cast<seam::task*>(task)->state, low, size);

@@ -153,7 +153,7 @@ unsigned gobench_tsan_explored() noexcept { return 0; }
 std::size_t gobench_tsan_choose(std::size_t) noexcept { return 0; }
 void gobench_tsan_serves(unsigned) noexcept {}
 void gobench_tsan_standstill() noexcept {}
-void gobench_tsan_main_ended() noexcept {}
+void gobench_tsan_main_ended(unsigned) noexcept {}
 
 void gobench_tsan_acquire(const void* object) noexcept {
   while_listening([&] { __tsan_acquire(plain(object)); });

@@ -297,6 +297,15 @@ bool all_parked(std::uint64_t run) {
   });
 }
 
+bool others_parked(std::uint64_t run) {
+  bool all = true;
+  for (control* task : hold_live_tasks(run)) {
+    if (!task->is_main && task->permit.load(std::memory_order_acquire) < permit_parked) all = false;
+    drop_reference(*task);
+  }
+  return all;
+}
+
 std::vector<control*> hold_live_tasks(std::uint64_t run) {
   std::vector<control*> held;
   for (const waiter_kind kind : every_task_kind) {

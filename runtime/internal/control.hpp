@@ -126,6 +126,8 @@ std::vector<control*> live_tasks(std::uint64_t run);
 
 // Whether all of them are parked, that is nobody runs and nobody is just being woken.
 bool all_parked(std::uint64_t run);
+// The same of all but the main task, while they may end.
+bool others_parked(std::uint64_t run);
 
 // The same as live_tasks() while they may end: the caller owns a reference to each, and has to drop it.
 std::vector<control*> hold_live_tasks(std::uint64_t run);

@@ -87,7 +87,9 @@ void scheduler::run(const options& chosen, control& main_task) {
   }
   while (done_.load(std::memory_order_acquire) == 0) futex_wait(done_, 0);
   wait_for_workers();
-  if (trouble_ == nullptr) GOBENCH_HOOK(main_ended());
+  if constexpr (instrument::listening) {
+    if (trouble_ == nullptr) instrument::main_ended(others_parked(run_));
+  }
   end_tasks(chosen.end);
   if (trouble_ != nullptr) std::rethrow_exception(std::exchange(trouble_, nullptr));
 }

@@ -285,7 +285,9 @@ void thread_backend::run(const options& chosen, control& main_task) {
     if (trace::is_on()) trace::thread_ends(main_task);
     set_thread_task(nullptr);
   }
-  if (!ended_.load()) GOBENCH_HOOK(main_ended());
+  if constexpr (instrument::listening) {
+    if (!ended_.load()) instrument::main_ended(others_parked(run_));
+  }
   {
     const std::scoped_lock held(lock_);  // pairs with start()
     ended_.store(true);

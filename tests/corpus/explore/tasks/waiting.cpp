@@ -238,6 +238,7 @@ struct task_worker_left_over : explore_case {
   void run() {
     together([this] { need_worker(); }, [this] { need_worker(); });
     jobs.send(1);
+    gobench::sleep_for(std::chrono::milliseconds(1));
   }
 };
 EXPLORE_CASE(task_worker_left_over, "leak", "", "two start the worker that there should be one of");
