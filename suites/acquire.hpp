@@ -29,6 +29,13 @@ inline const std::vector<std::string> acquire_metrics = [] {
   return made;
 }();
 
+// Where the case makes sense: for several tasks, and in `mutex` where a lock is held for longer than the clock takes to read;
+// in `rwmutex` where there are readers and writers.
+inline bool contended(const point& at) { return at.tasks >= 2 && at.number("hold_ns") > 0; }
+inline bool read_and_written(const point& at) {
+  return at.tasks >= 2 && at.number("read_pct") > 0 && at.number("read_pct") < 100;
+}
+
 namespace internal {
 
 // One task's waits for the lock, in ns.

@@ -62,7 +62,7 @@ variant by_acquire(const std::string& impl, const std::string& peer) {
           .run = acquire_guarded<mutex_vs_chan::shared_counter, Guard>,
           .parameters = {"hold_ns"},
           .vehicles = {results::vehicle::thread},
-          .applies = [](const point& at) { return at.tasks >= 2; },
+          .applies = contended,
           .peer = peer};
 }
 template <class Guard>
@@ -70,6 +70,7 @@ variant by_acquire_of_two(const std::string& impl, const std::string& peer) {
   variant made = by_acquire<Guard>(impl, peer);
   made.run = acquire_guarded<two_numbers, Guard>;
   made.parameters.emplace_back("read_pct");
+  made.applies = read_and_written;
   return made;
 }
 

@@ -66,7 +66,7 @@ variant acquired(const std::string& impl) {
           .impl = impl,
           .run = acquire_guarded<two_numbers, Guard>,
           .parameters = {"hold_ns", "read_pct"},
-          .applies = [](const point& at) { return at.tasks >= 2; }};
+          .applies = read_and_written};
 }
 
 std::vector<variant> all_variants() {

@@ -36,7 +36,9 @@ class queued {
 };
 
 variant up_to_8_tasks(variant one) {
-  one.applies = [](const point& at) { return at.tasks <= 8; };
+  one.applies = [besides = one.applies](const point& at) {
+    return at.tasks <= 8 && (!besides || besides(at));
+  };
   return one;
 }
 
