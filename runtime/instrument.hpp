@@ -336,9 +336,7 @@ constexpr bool explored() noexcept { return false; }
 // Which of so many things that are equally right is done, where it is explored; else 0.
 constexpr std::size_t choose(std::size_t /*count*/) noexcept { return 0; }
 // While it lives, the threads that the caller creates serve the runtime and are no part of the program.
-struct serving {
-  serving() noexcept {}
-};
+struct [[maybe_unused]] serving {};
 
 // Happens-before edges on `object`: a release publishes the caller's past there (replacing what was
 // published, or merging with it), an acquire takes it over.
