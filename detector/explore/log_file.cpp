@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
@@ -92,7 +93,7 @@ void end(end_reason why, int exit_status, std::uint64_t virtual_ns,
   header->exit_status = exit_status;
   header->virtual_ns = virtual_ns;
   header->threads = threads;
-  __atomic_store_n(&header->end, why, __ATOMIC_RELEASE);
+  std::atomic_ref(header->end).store(why, std::memory_order_release);
   leave();
   syscall(SYS_ftruncate, fd, used);
   syscall(SYS_close, fd);

@@ -20,8 +20,6 @@
 #include "detector/explore/real_time.hpp"
 #include "detector/report/report.hpp"
 
-extern "C" char** environ;
-
 namespace gobench::detector {
 namespace explore {
 namespace {
