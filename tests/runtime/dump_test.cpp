@@ -62,8 +62,13 @@ TEST_P(dump_test, each_state_is_told) {
       });
     });
     until(blocks);
-    gobench::sleep_for(15ms);  // longer than the clock of waiting tasks is coarse
-    const std::string dump = gobench::dump_tasks();
+    // Until both others have come to where they wait, and longer than the clock of waiting tasks is coarse.
+    std::string dump;
+    for (int i = 0; i != 1000 && !(has(about(dump, first), " ms") && has(dump, "sleeping for "));
+         ++i) {
+      gobench::sleep_for(15ms);
+      dump = gobench::dump_tasks();
+    }
     EXPECT_TRUE(has(dump, "gobench: 4 tasks\n")) << dump;
     EXPECT_TRUE(has(dump, "\nthe main task, spawned at ")) << dump;
     EXPECT_TRUE(has(about(dump, first), "receiving from channel 0x")) << dump;
